@@ -1,0 +1,1 @@
+//! A group against its baseline: difference, ratio and odds ratio, with intervals.

@@ -1,0 +1,1 @@
+//! One group: how far its own value could lie from the one observed.

@@ -1,0 +1,31 @@
+//! Exact, mergeable tallies and the statistics computed from them.
+//!
+//! A *tally* holds the sums that a group's value, its variance and its contrast with another group
+//! are made of, as exact integers; everything else here is a pure function of tallies. No data
+//! frame, no school and no file is known to this crate.
+//!
+//! ```
+//! use disprop_stats::{Level, Proportion, contrast, interval};
+//!
+//! // England 2017/18, grade 5 or above in English and maths (DfE, Key stage 4 performance):
+//! let black_caribbean = Proportion::new(1_868, 6_933);
+//! let everyone = Proportion::new(226_653, 523_626);
+//! let all_others = everyone.subtract(&black_caribbean)?;
+//! let difference = contrast::difference(&black_caribbean, &all_others)?;
+//! let ends = contrast::newcombe::interval(&black_caribbean, &all_others, Level::P95)?;
+//! assert_eq!(format!("{:.1} points", 100.0 * difference), "-16.6 points");
+//! assert!(ends.lower < difference && difference < ends.upper);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod contrast;
+pub mod error;
+pub mod estimate;
+pub mod interval;
+pub mod tally;
+
+pub use error::Error;
+pub use estimate::{Calculated, Interval, Level, NotCalculable};
+pub use tally::{Mean, Proportion, Rate, Ratio, Tally};
