@@ -1,0 +1,379 @@
+//! What one raw cell or label means.
+
+use super::ethnicity::{Ethnicity, major};
+use super::labels::{self, Meaning};
+use super::{ChineseRule, Major};
+
+/// The level of the groups a column holds, where the caller knows it.
+///
+/// It decides between meanings that a label alone leaves open, and nothing else: "Indian" is Indian at every level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GroupLevel {
+    /// Major groups: `ethnicity_major`, `EthnicGroupMajor`.
+    Major,
+    /// Main codes: `ethnicity_minor`, `EthnicGroupMinor` (DfE calls this level minor).
+    Main,
+    /// Codes or labels as collected, main and extended side by side: `Ethnicity` of the school census.
+    Extended,
+}
+
+/// Whether a minority ethnic total counts white minorities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WhiteMinorities {
+    /// It does: everyone but White British.
+    Included,
+    /// It does not: everyone but White.
+    Excluded,
+    /// The label leaves it open.
+    NotStated,
+}
+
+/// Why a pupil or row has no ethnic group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unclassified {
+    /// The parent or pupil refused (`REFU`).
+    Refused,
+    /// Not yet asked or answered (`NOBT`).
+    NotObtained,
+    /// The cell is empty or holds spaces only. In the EYFSP files such a row is the total instead.
+    Blank,
+    /// Unknown, unclassified, invalid or missing, in words or as `UNCL`, `INVA`, `MISS`, `NONE`.
+    NotStated,
+    /// The question does not apply (`N/A`; the empty category of census tables).
+    NotApplicable,
+}
+
+/// Sex, in a label that crosses it with ethnicity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sex {
+    /// "Female", "Girls".
+    Female,
+    /// "Male", "Boys".
+    Male,
+}
+
+/// The parts of a label that names a group and a further characteristic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cross {
+    /// What is left of the label, to be recognised in turn.
+    pub group: String,
+    /// Sex, where the label names it.
+    pub sex: Option<Sex>,
+    /// Whether eligible for free school meals, where the label says so.
+    pub fsm_eligible: Option<bool>,
+}
+
+/// What a raw cell or label stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Recognised<'a> {
+    /// The cell holds this very code: a pupil coded so, extended codes not included.
+    Leaf(&'a str),
+    /// A label of a main group: the main code with all its extended codes.
+    Main(&'a str),
+    /// A label of an extended group.
+    Extended(&'a str),
+    /// A label of a major group. Whether Asian counts Chinese is up to the file; a [`Major::Chinese`] beside it says no.
+    Major(Major),
+    /// A label that takes several main groups together; none can be told apart.
+    ///
+    /// "Gypsy or Irish Traveller" is one: `WIRT` and `WROM`, of which some files list Roma apart.
+    Combined(&'static [&'static str]),
+    /// Minority ethnic pupils together; overlaps every group but one.
+    MinorityEthnic(WhiteMinorities),
+    /// Everyone else: White British pupils, in the workforce files' words "not minority ethnic group".
+    NotMinority,
+    /// Everyone, whether or not an ethnic group is known.
+    Total,
+    /// No ethnic group.
+    Unclassified(Unclassified),
+    /// A group crossed with sex or free school meals; see [`Ethnicity::cross`]. Its rows are part of the group's own.
+    Crossed,
+    /// A label of another characteristic in a mixed column, such as "Gender_male".
+    NotEthnicity,
+    /// The label has several meanings and the level does not decide.
+    Ambiguous {
+        /// Each meaning.
+        candidates: Vec<Recognised<'a>>,
+    },
+    /// Nothing known. No resemblance is taken for a meaning.
+    Unknown,
+}
+
+impl<'a> Recognised<'a> {
+    /// Returns the code, where the cell or label stands for exactly one.
+    ///
+    /// # Returns None when
+    /// it stands for several codes, for none, or its meaning is open.
+    ///
+    /// # Example: a code and its label lead to the same code
+    /// ```
+    /// use disprop::codes::Ethnicity;
+    /// let set = Ethnicity::default();
+    /// assert_eq!(set.classify("BCRB").code(), Some("BCRB"));
+    /// assert_eq!(set.classify("Black Caribbean").code(), Some("BCRB"));
+    /// assert_eq!(set.classify("Black").code(), None);
+    /// ```
+    pub fn code(&self) -> Option<&'a str> {
+        match self {
+            Recognised::Leaf(code) | Recognised::Main(code) | Recognised::Extended(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Returns the level of the group, where it is one group.
+    fn level(&self) -> Option<GroupLevel> {
+        match self {
+            Recognised::Major(_) => Some(GroupLevel::Major),
+            Recognised::Main(_) => Some(GroupLevel::Main),
+            Recognised::Extended(_) => Some(GroupLevel::Extended),
+            _ => None,
+        }
+    }
+}
+
+/// Beginnings of labels of other characteristics, as the absence and exclusions files write them.
+const OTHER_CHARACTERISTICS: [&str; 9] =
+    ["age", "disadvantage", "first language", "fsm", "gender", "idaci", "nc year", "sen", "sex"];
+
+/// What published files write ahead of a group, longest first, with the level it tells.
+const PREFIXES: [(&str, Option<GroupLevel>); 9] = [
+    ("ethnicity | minor group", Some(GroupLevel::Main)),
+    ("ethnicity | major group", Some(GroupLevel::Major)),
+    ("ethnic group | minor", Some(GroupLevel::Main)),
+    ("ethnic group | major", Some(GroupLevel::Major)),
+    ("ethnicity minor", Some(GroupLevel::Main)),
+    ("ethnicity major", Some(GroupLevel::Major)),
+    ("ethnic minor", Some(GroupLevel::Main)),
+    ("ethnic major", Some(GroupLevel::Major)),
+    ("ethnicity", None),
+];
+
+/// Endings that name a further characteristic.
+const CROSSES: [(&str, Option<Sex>, Option<bool>); 8] = [
+    ("and gender female", Some(Sex::Female), None),
+    ("and gender male", Some(Sex::Male), None),
+    ("female", Some(Sex::Female), None),
+    ("male", Some(Sex::Male), None),
+    // "Eligable" is how the level 2 and 3 by 19 file spells it.
+    ("and fsm status not eligable", None, Some(false)),
+    ("and fsm status not eligible", None, Some(false)),
+    ("and fsm status eligable", None, Some(true)),
+    ("and fsm status eligible", None, Some(true)),
+];
+
+impl Ethnicity {
+    /// Returns what one raw cell means, without a hint of its level.
+    ///
+    /// The same as [`recognise`](Self::recognise) with no level.
+    ///
+    /// # Example: codes, refusals and what is not known
+    /// ```
+    /// use disprop::codes::{Ethnicity, Recognised, Unclassified};
+    /// let set = Ethnicity::default();
+    /// assert_eq!(set.classify("WROM"), Recognised::Leaf("WROM"));
+    /// assert_eq!(set.classify("REFU"), Recognised::Unclassified(Unclassified::Refused));
+    /// assert_eq!(set.classify(""), Recognised::Unclassified(Unclassified::Blank));
+    /// assert_eq!(set.classify("XXXX"), Recognised::Unknown);
+    /// ```
+    pub fn classify(&self, raw: &str) -> Recognised<'_> {
+        self.recognise(raw, None)
+    }
+
+    /// Returns what one raw cell or label means, in a column of groups of `level`.
+    ///
+    /// Case, space, underscores, dashes and slashes do not matter; nor do "Ethnicity Minor" ahead of a label or "Total"
+    /// behind it. Beyond that a label is known or it is not: there is no matching by resemblance. Where the label itself
+    /// says "Major" or "Minor", that overrides `level`.
+    ///
+    /// # Example: the level decides what the label leaves open
+    /// ```
+    /// use disprop::codes::{Ethnicity, GroupLevel, Major, Recognised};
+    /// let set = Ethnicity::default();
+    /// assert_eq!(set.recognise("Chinese", Some(GroupLevel::Major)), Recognised::Major(Major::Chinese));
+    /// assert_eq!(set.recognise("Chinese", Some(GroupLevel::Main)), Recognised::Main("CHNE"));
+    /// assert!(matches!(set.recognise("Chinese", None), Recognised::Ambiguous { .. }));
+    /// ```
+    pub fn recognise(&self, raw: &str, level: Option<GroupLevel>) -> Recognised<'_> {
+        let raw = labels::trim(raw);
+        if raw.is_empty() {
+            return Recognised::Unclassified(Unclassified::Blank);
+        }
+        match self.find(raw).map(|c| c.code) {
+            Some("REFU") => return Recognised::Unclassified(Unclassified::Refused),
+            Some("NOBT") => return Recognised::Unclassified(Unclassified::NotObtained),
+            Some(code) => return Recognised::Leaf(code),
+            None => {}
+        }
+        let key = labels::key(raw);
+        if OTHER_CHARACTERISTICS.iter().any(|other| strip(&key, other).is_some()) {
+            return Recognised::NotEthnicity;
+        }
+        match self.label_meaning(&key, level) {
+            Recognised::Unknown if self.cross(raw).is_some() => Recognised::Crossed,
+            meaning => meaning,
+        }
+    }
+
+    /// Returns the parts of a label that crosses an ethnic group with sex or free school meals.
+    ///
+    /// [`recognise`](Self::recognise) reports such labels as [`Recognised::Crossed`], since their rows are contained in
+    /// the group's own; this takes them apart for whoever wants those rows.
+    ///
+    /// # Returns None when
+    /// nothing is crossed, or what is left is no known group.
+    ///
+    /// # Example: exclusions by ethnicity and gender
+    /// ```
+    /// use disprop::codes::{Ethnicity, Recognised, Sex};
+    /// let set = Ethnicity::default();
+    /// let cross = set.cross("Ethnicity Minor Black Caribbean Male").unwrap();
+    /// assert_eq!(cross.sex, Some(Sex::Male));
+    /// assert_eq!(set.classify(&cross.group), Recognised::Main("BCRB"));
+    /// assert_eq!(set.cross("Gender_male"), None);
+    /// ```
+    pub fn cross(&self, raw: &str) -> Option<Cross> {
+        let mut cross = Cross { group: labels::key(raw), sex: None, fsm_eligible: None };
+        while let Some((end, sex, fsm)) = CROSSES.iter().find(|(end, ..)| strip_end(&cross.group, end).is_some()) {
+            if (sex.is_some() && cross.sex.is_some()) || (fsm.is_some() && cross.fsm_eligible.is_some()) {
+                return None;
+            }
+            cross.group = strip_end(&cross.group, end)?.to_owned();
+            cross.sex = cross.sex.or(*sex);
+            cross.fsm_eligible = cross.fsm_eligible.or(*fsm);
+        }
+        let crossed = cross.sex.is_some() || cross.fsm_eligible.is_some();
+        let known = self.label_meaning(&cross.group, None) != Recognised::Unknown;
+        (crossed && known).then_some(cross)
+    }
+
+    /// Returns what a label means, given as a key.
+    fn label_meaning(&self, key: &str, level: Option<GroupLevel>) -> Recognised<'_> {
+        let prefix = PREFIXES.iter().find_map(|(p, told)| strip(key, p).map(|rest| (rest, *told)));
+        let (rest, told) = prefix.unwrap_or((key, None));
+        let Some(mut found) = self.meanings(rest) else { return Recognised::Unknown };
+        if let Some(told) = told {
+            // "Ethnicity Major Indian" contradicts itself; it is not Indian.
+            found.retain(|m| m.level().is_none_or(|l| (l == GroupLevel::Major) == (told == GroupLevel::Major)));
+        }
+        choose(found, told.or(level))
+    }
+
+    /// Returns every meaning of a label, prefixes of the file taken off.
+    fn meanings(&self, key: &str) -> Option<Vec<Recognised<'_>>> {
+        if let Some(addition) = self.additions().iter().find(|a| a.key == key) {
+            return Some(vec![Recognised::Extended(&addition.code)]);
+        }
+        if let Some(found) = labels::meanings(key) {
+            return Some(found.iter().map(meaning).collect());
+        }
+        let bare = strip_end(key, "total").or_else(|| strip_end(key, "pupils"));
+        if let Some(found) = bare.and_then(labels::meanings) {
+            return Some(found.iter().map(meaning).collect());
+        }
+        // "All White" is the total row of a major group; "All other" could be the rest of anything.
+        if let Some([Meaning::Major(group)]) = strip(key, "all").and_then(labels::meanings) {
+            return Some(vec![Recognised::Major(*group)]);
+        }
+        if let Some((family, part)) = key.split_once(" | ") {
+            return self.part_of(family, &part.replace(" | ", " "));
+        }
+        let (family, part) = key.split_once(' ')?;
+        // Without a separator only these four read as a family: "other Chinese" is a group of its own.
+        if !matches!(family, "white" | "mixed" | "asian" | "black") {
+            return None;
+        }
+        self.part_of(family, part)
+    }
+
+    /// Returns what a part means within a major group: "Indian" in "Asian - Indian".
+    ///
+    /// The part has to belong to that group, so that "White - Indian" stays unknown.
+    fn part_of(&self, family: &str, part: &str) -> Option<Vec<Recognised<'_>>> {
+        let majors = labels::meanings(family)?.iter().filter_map(|m| match m {
+            Meaning::Major(group) => Some(*group),
+            _ => None,
+        });
+        let group = majors.last()?;
+        if matches!(part, "other" | "any other") {
+            return residual(group).map(|code| vec![Recognised::Main(code)]);
+        }
+        let part = strip_end(part, "total").unwrap_or(part);
+        let found = labels::meanings(part)?.iter().filter(|m| match m {
+            Meaning::Code(code) => self.belongs(code, group),
+            Meaning::Combined(codes) => codes.iter().all(|code| self.belongs(code, group)),
+            _ => false,
+        });
+        let found: Vec<_> = found.map(meaning).collect();
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Returns whether a code is counted in a major group by some file.
+    ///
+    /// Chinese counts as Asian, as its own group, and as Other, where the classification of 2001 had it.
+    fn belongs(&self, code: &str, group: Major) -> bool {
+        let Some(main) = self.main_of(code) else { return false };
+        let chinese = main == "CHNE" && matches!(group, Major::Asian | Major::Chinese | Major::Other);
+        chinese || major(main, ChineseRule::InAsian) == Some(group)
+    }
+}
+
+/// Returns the main code of everyone else in a major group.
+fn residual(group: Major) -> Option<&'static str> {
+    match group {
+        Major::White => Some("WOTH"),
+        Major::Mixed => Some("MOTH"),
+        Major::Asian => Some("AOTH"),
+        Major::Black => Some("BOTH"),
+        Major::Other => Some("OOTH"),
+        Major::Chinese => None,
+    }
+}
+
+/// Returns the public form of a meaning.
+fn meaning(meaning: &Meaning) -> Recognised<'static> {
+    match *meaning {
+        Meaning::Major(group) => Recognised::Major(group),
+        Meaning::Code(code) if major(code, ChineseRule::InAsian).is_some() => Recognised::Main(code),
+        Meaning::Code(code) => Recognised::Extended(code),
+        Meaning::Combined(codes) => Recognised::Combined(codes),
+        Meaning::Minority(white) => Recognised::MinorityEthnic(white),
+        Meaning::NotMinority => Recognised::NotMinority,
+        Meaning::Total => Recognised::Total,
+        Meaning::Unclassified(why) => Recognised::Unclassified(why),
+        Meaning::OtherCharacteristic => Recognised::NotEthnicity,
+    }
+}
+
+/// Returns the one meaning the level leaves, or all of them as ambiguous.
+fn choose(mut found: Vec<Recognised<'_>>, level: Option<GroupLevel>) -> Recognised<'_> {
+    if found.len() > 1
+        && let Some(level) = level
+    {
+        let at = |m: &Recognised<'_>| m.level() == Some(level);
+        // A column of main codes or of codes as collected also holds groups of the other of the two levels.
+        let code = |m: &Recognised<'_>| level != GroupLevel::Major && m.code().is_some();
+        if found.iter().any(at) {
+            found.retain(at);
+        } else if found.iter().any(code) {
+            found.retain(code);
+        }
+    }
+    match found.len() {
+        0 => Recognised::Unknown,
+        1 => found.swap_remove(0),
+        _ => Recognised::Ambiguous { candidates: found },
+    }
+}
+
+/// Returns what follows a whole word or words at the start of a key.
+fn strip<'k>(key: &'k str, start: &str) -> Option<&'k str> {
+    let rest = key.strip_prefix(start)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ').map(|r| r.trim_start_matches("| ")) }
+}
+
+/// Returns what precedes a whole word or words at the end of a key, where there is something.
+fn strip_end<'k>(key: &'k str, end: &str) -> Option<&'k str> {
+    let rest = key.strip_suffix(end)?.strip_suffix(' ')?.trim_end_matches(" |");
+    (!rest.is_empty()).then_some(rest)
+}
