@@ -75,7 +75,9 @@ impl Error {
             Error::InvalidCode { .. } => Some("give the code as it stands in the pupil file"),
             Error::LabelTaken { .. } => Some("give the label as the code list prints it"),
             Error::UnknownMain { .. } => Some("other Asian is `AOTH`, other Black is `BOTH`"),
-            Error::UnknownMark { .. } => Some("codes are upper case; a session without a mark is `-` or empty"),
+            Error::UnknownMark { .. } => {
+                Some("codes are upper case; a session without a mark is `-` or empty")
+            }
         }
     }
 }

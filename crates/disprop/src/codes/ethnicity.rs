@@ -36,8 +36,14 @@ pub enum Major {
 
 impl Major {
     /// Every major group, in DfE's order.
-    pub const ALL: [Major; 6] =
-        [Major::White, Major::Mixed, Major::Asian, Major::Black, Major::Chinese, Major::Other];
+    pub const ALL: [Major; 6] = [
+        Major::White,
+        Major::Mixed,
+        Major::Asian,
+        Major::Black,
+        Major::Chinese,
+        Major::Other,
+    ];
 
     /// Returns the harmonised label DfE prints for the group.
     ///
@@ -84,7 +90,11 @@ pub(super) struct Addition {
 
 impl Addition {
     fn fact(&self) -> Code<'_> {
-        Code { code: &self.code, label: &self.label, main: self.main }
+        Code {
+            code: &self.code,
+            label: &self.label,
+            main: self.main,
+        }
     }
 }
 
@@ -146,24 +156,39 @@ impl Ethnicity {
             return Err(Error::InvalidCode { found: code });
         }
         if let Some(taken) = self.find(&code) {
-            return Err(Error::CodeTaken { label: taken.label.to_owned(), found: code });
+            return Err(Error::CodeTaken {
+                label: taken.label.to_owned(),
+                found: code,
+            });
         }
         let key = labels::key(label);
         // A code that reads as a label (`MISS`, `WHIT`) or a label that has a meaning would make cells ambiguous.
         if labels::meanings(&labels::key(&code)).is_some() {
-            return Err(Error::CodeTaken { label: "a published label".into(), found: code });
+            return Err(Error::CodeTaken {
+                label: "a published label".into(),
+                found: code,
+            });
         }
         let taken = labels::meanings(&key).is_some()
             || self.find(&key).is_some()
             || self.additions.iter().any(|a| a.key == key);
         if key.is_empty() || taken {
-            return Err(Error::LabelTaken { found: label.trim().to_owned() });
+            return Err(Error::LabelTaken {
+                found: label.trim().to_owned(),
+            });
         }
         let parent = self.find(main).map(|c| c.code).and_then(static_main);
         let Some(parent) = parent.filter(|p| major(p, self.rule).is_some()) else {
-            return Err(Error::UnknownMain { found: main.trim().to_owned() });
+            return Err(Error::UnknownMain {
+                found: main.trim().to_owned(),
+            });
         };
-        self.additions.push(Addition { code, label: label.trim().to_owned(), key, main: parent });
+        self.additions.push(Addition {
+            code,
+            label: label.trim().to_owned(),
+            key,
+            main: parent,
+        });
         Ok(self)
     }
 
@@ -194,7 +219,10 @@ impl Ethnicity {
     /// assert_eq!(Ethnicity::default().codes().count(), 103);
     /// ```
     pub fn codes(&self) -> impl Iterator<Item = Code<'_>> {
-        CODES.iter().copied().chain(self.additions.iter().map(Addition::fact))
+        CODES
+            .iter()
+            .copied()
+            .chain(self.additions.iter().map(Addition::fact))
     }
 
     /// Returns the facts of one code; case and outer spaces do not matter.
@@ -262,7 +290,10 @@ impl Ethnicity {
     /// ```
     pub fn leaves_of_main(&self, main: &str) -> Vec<&str> {
         let main = labels::trim(main);
-        self.codes().filter(|c| c.main.eq_ignore_ascii_case(main)).map(|c| c.code).collect()
+        self.codes()
+            .filter(|c| c.main.eq_ignore_ascii_case(main))
+            .map(|c| c.code)
+            .collect()
     }
 
     /// Returns every code of a major group, under the rule for Chinese pupils.
@@ -280,18 +311,31 @@ impl Ethnicity {
     /// assert_eq!(set.leaves_of_major(Major::Chinese), older.leaves_of_major(Major::Chinese));
     /// ```
     pub fn leaves_of_major(&self, group: Major) -> Vec<&str> {
-        let rule = if group == Major::Chinese { ChineseRule::OwnMajor } else { self.rule };
-        self.codes().filter(|c| major(c.main, rule) == Some(group)).map(|c| c.code).collect()
+        let rule = if group == Major::Chinese {
+            ChineseRule::OwnMajor
+        } else {
+            self.rule
+        };
+        self.codes()
+            .filter(|c| major(c.main, rule) == Some(group))
+            .map(|c| c.code)
+            .collect()
     }
 
     /// Returns the 20 main codes, `REFU` and `NOBT` last.
     pub fn main_codes(&self) -> Vec<&str> {
-        self.codes().filter(|c| c.code == c.main).map(|c| c.code).collect()
+        self.codes()
+            .filter(|c| c.code == c.main)
+            .map(|c| c.code)
+            .collect()
     }
 
     /// Returns the extended codes: 83, and the additions.
     pub fn extended_codes(&self) -> Vec<&str> {
-        self.codes().filter(|c| c.code != c.main).map(|c| c.code).collect()
+        self.codes()
+            .filter(|c| c.code != c.main)
+            .map(|c| c.code)
+            .collect()
     }
 
     /// Returns every code that is used plainly while its own finer codes are in use too.
@@ -326,7 +370,10 @@ impl Ethnicity {
         }
         let count = |code: &str| seen.get(code).copied().unwrap_or(0);
         let finer = |plain: &str| -> u64 {
-            let split = SPLITS.iter().find(|(whole, _)| *whole == plain).map(|(_, parts)| parts);
+            let split = SPLITS
+                .iter()
+                .find(|(whole, _)| *whole == plain)
+                .map(|(_, parts)| parts);
             let parts = self.codes().filter(|c| match split {
                 Some(parts) => parts.contains(&c.code),
                 None => c.main == plain && c.code != plain,
@@ -334,7 +381,11 @@ impl Ethnicity {
             parts.fold(0, |sum, c| sum.saturating_add(count(c.code)))
         };
         self.codes()
-            .map(|c| PlainBesideExtended { plain: c.code, plain_n: count(c.code), extended_n: finer(c.code) })
+            .map(|c| PlainBesideExtended {
+                plain: c.code,
+                plain_n: count(c.code),
+                extended_n: finer(c.code),
+            })
             .filter(|mixed| mixed.plain_n > 0 && mixed.extended_n > 0)
             .collect()
     }
@@ -347,7 +398,10 @@ impl Ethnicity {
 
 /// Returns a main code as it stands in the table, so that it outlives the call.
 fn static_main(code: &str) -> Option<&'static str> {
-    CODES.iter().find(|c| c.code == code && c.main == code).map(|c| c.main)
+    CODES
+        .iter()
+        .find(|c| c.code == code && c.main == code)
+        .map(|c| c.main)
 }
 
 /// Returns the major group of a main code.

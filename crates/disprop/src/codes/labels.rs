@@ -64,9 +64,9 @@ const ALIASES: &[(Meaning, &[&str])] = &[
             "BLAC",
             "Black / African / Caribbean / Black British",
             "Black or Black British",
-            "Black African / Caribbean / Black British",        // [L]
-            "Black / Black British",                            // [L]
-            "Black, African, Caribbean or Black British",       // [L]
+            "Black African / Caribbean / Black British", // [L]
+            "Black / Black British",                     // [L]
+            "Black, African, Caribbean or Black British", // [L]
             "Black, Black British, Black Welsh, Caribbean or African", // [O]
         ],
     ),
@@ -77,9 +77,9 @@ const ALIASES: &[(Meaning, &[&str])] = &[
             "Other",
             "AOEG",
             "Other ethnic group",
-            "Other ethnic groups",    // [L]
-            "Other ethnicity",        // [L]
-            "Any other ethnic group", // [F] absence, workforce: a major group without "Total"
+            "Other ethnic groups",     // [L]
+            "Other ethnicity",         // [L]
+            "Any other ethnic group",  // [F] absence, workforce: a major group without "Total"
             "All other ethnic groups", // [E] the total row of that major group
         ],
     ),
@@ -88,7 +88,7 @@ const ALIASES: &[(Meaning, &[&str])] = &[
         Code("WBRI"),
         &[
             "White British",
-            "British", // [R]
+            "British",                                               // [R]
             "English / Welsh / Scottish / Northern Irish / British", // [E]
             "English, Welsh, Scottish, Northern Irish or British",   // [O]
             "English, Scottish, Welsh, Northern Irish, British",     // [L]
@@ -103,25 +103,46 @@ const ALIASES: &[(Meaning, &[&str])] = &[
     (Code("WIRI"), &["Irish", "White Irish"]),
     (Code("WIRT"), &["Irish Traveller"]),
     // [F] "Gypsy Romany" is EYFSP's label for the main code.
-    (Code("WROM"), &["Gypsy or Roma", "Gypsy Romany", "Gypsy and Roma"]),
-    (Code("WOTH"), &["Any other White", "White any other", "White other", "Other White"]),
+    (
+        Code("WROM"),
+        &["Gypsy or Roma", "Gypsy Romany", "Gypsy and Roma"],
+    ),
+    (
+        Code("WOTH"),
+        &[
+            "Any other White",
+            "White any other",
+            "White other",
+            "Other White",
+        ],
+    ),
     (Code("WOTW"), &["Other White"]), // [R]
     (
         Combined(&["WIRT", "WROM"]),
         &[
-            "Gypsy or Irish Traveller",          // [E, O]
-            "Gypsy, Irish Traveller",            // [L]
+            "Gypsy or Irish Traveller",            // [E, O]
+            "Gypsy, Irish Traveller",              // [L]
             "Gypsy / Traveller / Irish Traveller", // [L]
-            "Gypsy / Traveller",                 // [L]
+            "Gypsy / Traveller",                   // [L]
         ],
     ),
-    (Combined(&["WIRI", "WIRT", "WROM", "WOTH"]), &["White non-British"]), // [L]
+    (
+        Combined(&["WIRI", "WIRT", "WROM", "WOTH"]),
+        &["White non-British"],
+    ), // [L]
     // Mixed. "Carribean" is a typo of the school census FSM file 2021/22 [F].
     (
         Code("MWBC"),
-        &["White and Black Carribean", "Mixed White/Black Caribbean", "White/Black Caribbean"],
+        &[
+            "White and Black Carribean",
+            "Mixed White/Black Caribbean",
+            "White/Black Caribbean",
+        ],
     ),
-    (Code("MWBA"), &["Mixed White/Black African", "White/Black African"]),
+    (
+        Code("MWBA"),
+        &["Mixed White/Black African", "White/Black African"],
+    ),
     (Code("MWAS"), &["Mixed White/Asian", "Mixed - White/Asian"]),
     (
         Code("MOTH"),
@@ -139,12 +160,24 @@ const ALIASES: &[(Meaning, &[&str])] = &[
     // Asian. "Bangaladeshi" is a typo of the school census FSM file 2021/22 [F].
     (Code("ABAN"), &["Bangaladeshi"]),
     (Code("CHNE"), &["Asian Chinese"]), // [L]
-    (Code("AOTH"), &["Any other Asian", "Asian other", "Other Asian"]),
+    (
+        Code("AOTH"),
+        &["Any other Asian", "Asian other", "Other Asian"],
+    ),
     (Code("AOTA"), &["Asian other"]),
     (Code("ASNL"), &["Sinhalese"]), // [R]
-    (Combined(&["APKN", "ABAN"]), &["Pakistani and Bangladeshi", "Pakistani / Bangladeshi"]), // [L]
-    (Combined(&["AIND", "APKN", "ABAN", "AOTH"]), &["Asian excluding Chinese"]), // [L]
-    (Combined(&["AIND", "APKN", "ABAN", "CHNE", "AOTH"]), &["Asian (incl. Chinese)"]),
+    (
+        Combined(&["APKN", "ABAN"]),
+        &["Pakistani and Bangladeshi", "Pakistani / Bangladeshi"],
+    ), // [L]
+    (
+        Combined(&["AIND", "APKN", "ABAN", "AOTH"]),
+        &["Asian excluding Chinese"],
+    ), // [L]
+    (
+        Combined(&["AIND", "APKN", "ABAN", "CHNE", "AOTH"]),
+        &["Asian (incl. Chinese)"],
+    ),
     (Combined(&["CHNE", "AOTH"]), &["Asian other inc Chinese"]), // [L]
     // Black.
     (Code("BCRB"), &["Caribbean"]),
@@ -164,7 +197,15 @@ const ALIASES: &[(Meaning, &[&str])] = &[
     (Code("OARA"), &["Arab"]),
     (Code("OAFG"), &["Afghanistani"]),
     (Code("OLAM"), &["Latin American"]),
-    (Code("OOTH"), &["Any other", "Any other ethnicity", "Other", "Other ethnic group"]),
+    (
+        Code("OOTH"),
+        &[
+            "Any other",
+            "Any other ethnicity",
+            "Other",
+            "Other ethnic group",
+        ],
+    ),
     (
         Combined(&["CHNE", "OOTH"]),
         &[
@@ -211,7 +252,10 @@ const ALIASES: &[(Meaning, &[&str])] = &[
             "BME",
         ],
     ),
-    (NotMinority, &["Not Minority Ethnic Group", "Not minority ethnic"]), // [F] workforce
+    (
+        NotMinority,
+        &["Not Minority Ethnic Group", "Not minority ethnic"],
+    ), // [F] workforce
     (
         Total,
         &[
@@ -229,21 +273,52 @@ const ALIASES: &[(Meaning, &[&str])] = &[
             "All categories: ethnic group",
         ],
     ),
-    (Meaning::Unclassified(Unclassified::Refused), &["Refused", "Refused or prefer not to say", "Prefer not to say"]),
+    (
+        Meaning::Unclassified(Unclassified::Refused),
+        &[
+            "Refused",
+            "Refused or prefer not to say",
+            "Prefer not to say",
+        ],
+    ),
     (
         Meaning::Unclassified(Unclassified::NotObtained),
-        &["Information not yet obtained", "Not yet obtained", "Information Not Obtained (Default)"],
+        &[
+            "Information not yet obtained",
+            "Not yet obtained",
+            "Information Not Obtained (Default)",
+        ],
     ),
     (
         Meaning::Unclassified(Unclassified::NotStated),
         &[
-            "UNCL", "INVA", "MISS", "NONE", "?", "Unclassified", "Unknown", "Not known", "Unknown ethnicity",
-            "Not supplied", "Supplied as NONE", "Not recorded", "Not recorded/unknown", "Not reported", "Unreported",
-            "Not stated", "Not stated/invalid", "Not known / prefer not to say", "Not known/not provided", "Unmatched",
+            "UNCL",
+            "INVA",
+            "MISS",
+            "NONE",
+            "?",
+            "Unclassified",
+            "Unknown",
+            "Not known",
+            "Unknown ethnicity",
+            "Not supplied",
+            "Supplied as NONE",
+            "Not recorded",
+            "Not recorded/unknown",
+            "Not reported",
+            "Unreported",
+            "Not stated",
+            "Not stated/invalid",
+            "Not known / prefer not to say",
+            "Not known/not provided",
+            "Unmatched",
             "Missing",
         ],
     ),
-    (Meaning::Unclassified(Unclassified::NotApplicable), &["N/A", "Not applicable", "Does not apply"]),
+    (
+        Meaning::Unclassified(Unclassified::NotApplicable),
+        &["N/A", "Not applicable", "Does not apply"],
+    ),
 ];
 
 /// Every spelling, in the form [`key`] gives, with all its meanings.
@@ -326,7 +401,10 @@ mod tests {
 
     #[test]
     fn a_key_keeps_the_separator_and_drops_the_dress() {
-        assert_eq!(key("  Ethnicity_Minor_Gypsy_Roma "), "ethnicity minor gypsy roma");
+        assert_eq!(
+            key("  Ethnicity_Minor_Gypsy_Roma "),
+            "ethnicity minor gypsy roma"
+        );
         assert_eq!(key("Asian\u{a0}\u{2013} Indian"), "asian | indian");
         assert_eq!(key("White:Irish"), "white | irish");
         assert_eq!(key("White-British"), "white british");
@@ -336,8 +414,11 @@ mod tests {
 
     #[test]
     fn spellings_with_two_meanings_are_these_and_no_others() {
-        let ambiguous: Vec<&str> =
-            LABELS.iter().filter(|(_, all)| all.len() > 1).map(|(k, _)| k.as_str()).collect();
+        let ambiguous: Vec<&str> = LABELS
+            .iter()
+            .filter(|(_, all)| all.len() > 1)
+            .map(|(k, _)| k.as_str())
+            .collect();
         let expected = [
             "all other ethnic groups",
             "any other ethnic group",

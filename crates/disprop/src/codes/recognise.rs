@@ -116,7 +116,9 @@ impl<'a> Recognised<'a> {
     /// ```
     pub fn code(&self) -> Option<&'a str> {
         match self {
-            Recognised::Leaf(code) | Recognised::Main(code) | Recognised::Extended(code) => Some(code),
+            Recognised::Leaf(code) | Recognised::Main(code) | Recognised::Extended(code) => {
+                Some(code)
+            }
             _ => None,
         }
     }
@@ -133,8 +135,17 @@ impl<'a> Recognised<'a> {
 }
 
 /// Beginnings of labels of other characteristics, as the absence and exclusions files write them.
-const OTHER_CHARACTERISTICS: [&str; 9] =
-    ["age", "disadvantage", "first language", "fsm", "gender", "idaci", "nc year", "sen", "sex"];
+const OTHER_CHARACTERISTICS: [&str; 9] = [
+    "age",
+    "disadvantage",
+    "first language",
+    "fsm",
+    "gender",
+    "idaci",
+    "nc year",
+    "sen",
+    "sex",
+];
 
 /// What published files write ahead of a group, longest first, with the level it tells.
 const PREFIXES: [(&str, Option<GroupLevel>); 9] = [
@@ -150,11 +161,13 @@ const PREFIXES: [(&str, Option<GroupLevel>); 9] = [
 ];
 
 /// Endings that name a further characteristic.
-const CROSSES: [(&str, Option<Sex>, Option<bool>); 8] = [
+const CROSSES: [(&str, Option<Sex>, Option<bool>); 10] = [
     ("and gender female", Some(Sex::Female), None),
     ("and gender male", Some(Sex::Male), None),
     ("female", Some(Sex::Female), None),
     ("male", Some(Sex::Male), None),
+    ("girls", Some(Sex::Female), None),
+    ("boys", Some(Sex::Male), None),
     // "Eligable" is how the level 2 and 3 by 19 file spells it.
     ("and fsm status not eligable", None, Some(false)),
     ("and fsm status not eligible", None, Some(false)),
@@ -206,7 +219,10 @@ impl Ethnicity {
             None => {}
         }
         let key = labels::key(raw);
-        if OTHER_CHARACTERISTICS.iter().any(|other| strip(&key, other).is_some()) {
+        if OTHER_CHARACTERISTICS
+            .iter()
+            .any(|other| strip(&key, other).is_some())
+        {
             return Recognised::NotEthnicity;
         }
         match self.label_meaning(&key, level) {
@@ -233,9 +249,18 @@ impl Ethnicity {
     /// assert_eq!(set.cross("Gender_male"), None);
     /// ```
     pub fn cross(&self, raw: &str) -> Option<Cross> {
-        let mut cross = Cross { group: labels::key(raw), sex: None, fsm_eligible: None };
-        while let Some((end, sex, fsm)) = CROSSES.iter().find(|(end, ..)| strip_end(&cross.group, end).is_some()) {
-            if (sex.is_some() && cross.sex.is_some()) || (fsm.is_some() && cross.fsm_eligible.is_some()) {
+        let mut cross = Cross {
+            group: labels::key(raw),
+            sex: None,
+            fsm_eligible: None,
+        };
+        while let Some((end, sex, fsm)) = CROSSES
+            .iter()
+            .find(|(end, ..)| strip_end(&cross.group, end).is_some())
+        {
+            if (sex.is_some() && cross.sex.is_some())
+                || (fsm.is_some() && cross.fsm_eligible.is_some())
+            {
                 return None;
             }
             cross.group = strip_end(&cross.group, end)?.to_owned();
@@ -249,12 +274,19 @@ impl Ethnicity {
 
     /// Returns what a label means, given as a key.
     fn label_meaning(&self, key: &str, level: Option<GroupLevel>) -> Recognised<'_> {
-        let prefix = PREFIXES.iter().find_map(|(p, told)| strip(key, p).map(|rest| (rest, *told)));
+        let prefix = PREFIXES
+            .iter()
+            .find_map(|(p, told)| strip(key, p).map(|rest| (rest, *told)));
         let (rest, told) = prefix.unwrap_or((key, None));
-        let Some(mut found) = self.meanings(rest) else { return Recognised::Unknown };
+        let Some(mut found) = self.meanings(rest) else {
+            return Recognised::Unknown;
+        };
         if let Some(told) = told {
             // "Ethnicity Major Indian" contradicts itself; it is not Indian.
-            found.retain(|m| m.level().is_none_or(|l| (l == GroupLevel::Major) == (told == GroupLevel::Major)));
+            found.retain(|m| {
+                m.level()
+                    .is_none_or(|l| (l == GroupLevel::Major) == (told == GroupLevel::Major))
+            });
         }
         choose(found, told.or(level))
     }
@@ -299,6 +331,11 @@ impl Ethnicity {
             return residual(group).map(|code| vec![Recognised::Main(code)]);
         }
         let part = strip_end(part, "total").unwrap_or(part);
+        if let Some(addition) = self.additions().iter().find(|a| a.key == part) {
+            return self
+                .belongs(&addition.code, group)
+                .then(|| vec![Recognised::Extended(&addition.code)]);
+        }
         let found = labels::meanings(part)?.iter().filter(|m| match m {
             Meaning::Code(code) => self.belongs(code, group),
             Meaning::Combined(codes) => codes.iter().all(|code| self.belongs(code, group)),
@@ -312,8 +349,11 @@ impl Ethnicity {
     ///
     /// Chinese counts as Asian, as its own group, and as Other, where the classification of 2001 had it.
     fn belongs(&self, code: &str, group: Major) -> bool {
-        let Some(main) = self.main_of(code) else { return false };
-        let chinese = main == "CHNE" && matches!(group, Major::Asian | Major::Chinese | Major::Other);
+        let Some(main) = self.main_of(code) else {
+            return false;
+        };
+        let chinese =
+            main == "CHNE" && matches!(group, Major::Asian | Major::Chinese | Major::Other);
         chinese || major(main, ChineseRule::InAsian) == Some(group)
     }
 }
@@ -334,7 +374,9 @@ fn residual(group: Major) -> Option<&'static str> {
 fn meaning(meaning: &Meaning) -> Recognised<'static> {
     match *meaning {
         Meaning::Major(group) => Recognised::Major(group),
-        Meaning::Code(code) if major(code, ChineseRule::InAsian).is_some() => Recognised::Main(code),
+        Meaning::Code(code) if major(code, ChineseRule::InAsian).is_some() => {
+            Recognised::Main(code)
+        }
         Meaning::Code(code) => Recognised::Extended(code),
         Meaning::Combined(codes) => Recognised::Combined(codes),
         Meaning::Minority(white) => Recognised::MinorityEthnic(white),
@@ -369,11 +411,18 @@ fn choose(mut found: Vec<Recognised<'_>>, level: Option<GroupLevel>) -> Recognis
 /// Returns what follows a whole word or words at the start of a key.
 fn strip<'k>(key: &'k str, start: &str) -> Option<&'k str> {
     let rest = key.strip_prefix(start)?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ').map(|r| r.trim_start_matches("| ")) }
+    if rest.is_empty() {
+        Some(rest)
+    } else {
+        rest.strip_prefix(' ').map(|r| r.trim_start_matches("| "))
+    }
 }
 
 /// Returns what precedes a whole word or words at the end of a key, where there is something.
 fn strip_end<'k>(key: &'k str, end: &str) -> Option<&'k str> {
-    let rest = key.strip_suffix(end)?.strip_suffix(' ')?.trim_end_matches(" |");
+    let rest = key
+        .strip_suffix(end)?
+        .strip_suffix(' ')?
+        .trim_end_matches(" |");
     (!rest.is_empty()).then_some(rest)
 }
