@@ -14,13 +14,17 @@
 //! assert_eq!(set.classify("Black Carib."), Recognised::Unknown);
 //! ```
 
+mod aliases;
 pub mod attendance;
 mod error;
 mod ethnicity;
 mod labels;
+mod major;
+mod meaning;
 mod recognise;
 mod table;
 
 pub use error::Error;
-pub use ethnicity::{ChineseRule, Code, Ethnicity, Major, PlainBesideExtended};
-pub use recognise::{Cross, GroupLevel, Recognised, Sex, Unclassified, WhiteMinorities};
+pub use ethnicity::{Code, Ethnicity, PlainBesideExtended};
+pub use major::{ChineseRule, Major};
+pub use meaning::{Cross, GroupLevel, Recognised, Sex, Unclassified, WhiteMinorities};
