@@ -198,6 +198,7 @@ pub(super) const ALIASES: &[(Meaning, &[&str])] = &[
         &[
             "Any other",
             "Any other ethnicity",
+            "Other any other", // [L]
             "Other",
             "Other ethnic group",
         ],
