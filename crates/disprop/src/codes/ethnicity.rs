@@ -342,3 +342,99 @@ fn static_main(code: &str) -> Option<&'static str> {
         .find(|c| c.code == code && c.main == code)
         .map(|c| c.main)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_addition_may_not_clash_with_what_is_known() {
+        let code = |code, label, main| {
+            Ethnicity::default()
+                .with_addition(code, label, main)
+                .unwrap_err()
+                .code()
+        };
+        assert_eq!(code("bsom", "New", "BOTH"), "codes.code_taken");
+        assert_eq!(code("MISS", "New", "BOTH"), "codes.code_taken");
+        assert_eq!(code("B-WE", "New", "BOTH"), "codes.invalid_code");
+        assert_eq!(code("", "New", "BOTH"), "codes.invalid_code");
+        assert_eq!(code("BWEL", "Somali", "BOTH"), "codes.label_taken");
+        assert_eq!(code("BWEL", "BSOM", "BOTH"), "codes.label_taken");
+        assert_eq!(code("BWEL", " ", "BOTH"), "codes.label_taken");
+        assert_eq!(code("BWEL", "Black Welsh", "BSOM"), "codes.unknown_main");
+        assert_eq!(code("BWEL", "Black Welsh", "REFU"), "codes.unknown_main");
+        assert_eq!(code("BWEL", "Black Welsh", "ZZZZ"), "codes.unknown_main");
+    }
+
+    #[test]
+    fn the_four_additions_of_2024_25_stand_side_by_side() {
+        let mut set = Ethnicity::default();
+        for (code, label, main) in [
+            ("AAAB", "Asian British", "AOTH"),
+            ("AAAW", "Asian Welsh", "AOTH"),
+            ("BBBB", "Black British", "BOTH"),
+            ("BBBW", "Black Welsh", "BOTH"),
+        ] {
+            set = set.with_addition(code, label, main).unwrap();
+        }
+        assert_eq!(set.extended_codes().len(), 87);
+        assert_eq!(set.classify("Black - Black Welsh").code(), Some("BBBW"));
+        assert_eq!(set.leaves_of_major(Major::Black).len(), 9 + 1 + 4 + 2);
+        assert!(
+            set.clone()
+                .with_addition("BBBX", "black welsh", "BOTH")
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn leaves_partition_the_classified_codes_under_either_rule() {
+        for rule in [ChineseRule::InAsian, ChineseRule::OwnMajor] {
+            let set = Ethnicity::default().chinese_rule(rule);
+            let groups = Major::ALL.into_iter();
+            let groups = groups.filter(|g| rule == ChineseRule::OwnMajor || *g != Major::Chinese);
+            let mut leaves: Vec<&str> = groups.flat_map(|g| set.leaves_of_major(g)).collect();
+            leaves.sort_unstable();
+            let mut classified: Vec<&str> = set
+                .codes()
+                .map(|c| c.code)
+                .filter(|c| set.is_classified(c))
+                .collect();
+            classified.sort_unstable();
+            assert_eq!(leaves, classified);
+            assert_eq!(leaves.len(), 101);
+        }
+    }
+
+    #[test]
+    fn plain_codes_beside_their_finer_ones_are_found() {
+        let set = Ethnicity::default();
+        let plain = |counts: &[(&str, u64)]| -> Vec<(String, u64, u64)> {
+            let found = set.plain_beside_extended(counts).into_iter();
+            found
+                .map(|p| (p.plain.to_owned(), p.plain_n, p.extended_n))
+                .collect()
+        };
+        assert_eq!(
+            plain(&[("WBRI", 5), ("WCOR", 2), ("WWEL", 1)]),
+            [("WBRI".into(), 5, 3)]
+        );
+        assert_eq!(plain(&[("WGRE", 4), ("WGRK", 2)]), [("WGRE".into(), 4, 2)]);
+        assert_eq!(plain(&[("WTUR", 4), ("WTUC", 2)]), [("WTUR".into(), 4, 2)]);
+        assert_eq!(
+            plain(&[("MWAS", 4), ("MWAP", 2), ("mwas ", 1)]),
+            [("MWAS".into(), 5, 2)]
+        );
+        assert_eq!(
+            plain(&[
+                ("WGRE", 4),
+                ("WTUK", 2),
+                ("BAFR", 0),
+                ("BSOM", 9),
+                ("XXXX", 1)
+            ]),
+            []
+        );
+    }
+}

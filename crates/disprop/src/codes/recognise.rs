@@ -298,3 +298,140 @@ fn strip_end<'k>(key: &'k str, end: &str) -> Option<&'k str> {
         .trim_end_matches(" |");
     (!rest.is_empty()).then_some(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::WhiteMinorities;
+
+    fn at(raw: &str, level: Option<GroupLevel>) -> String {
+        format!("{:?}", Ethnicity::default().recognise(raw, level))
+    }
+
+    #[test]
+    fn a_label_of_one_group_needs_no_level() {
+        let set = Ethnicity::default();
+        for (raw, code) in [
+            ("Black Caribbean", "BCRB"),
+            ("Caribbean", "BCRB"),
+            ("Ethnicity Minor Black Caribbean", "BCRB"),
+            ("Asian - Bangaladeshi", "ABAN"),
+            ("Mixed - White and Black Carribean", "MWBC"),
+            ("Gypsy Romany", "WROM"),
+            ("White\u{a0}British", "WBRI"),
+            ("Ethnicity_White_British", "WBRI"),
+            ("white:irish traveller", "WIRT"),
+            ("Ethnic group: minor: African", "BAFR"),
+            ("Pakistani pupils", "APKN"),
+        ] {
+            assert_eq!(set.classify(raw), Recognised::Main(code), "{raw}");
+        }
+        assert_eq!(set.classify("Somali"), Recognised::Extended("BSOM"));
+        assert_eq!(set.classify("Turkish"), Recognised::Extended("WTUK"));
+        assert_eq!(
+            set.classify("Turkish/Turkish Cypriot"),
+            Recognised::Extended("WTUR")
+        );
+    }
+
+    #[test]
+    fn the_level_decides_and_a_label_that_says_its_level_wins() {
+        let (major, main, extended) = (
+            Some(GroupLevel::Major),
+            Some(GroupLevel::Main),
+            Some(GroupLevel::Extended),
+        );
+        assert_eq!(at("Any other Mixed background", major), "Major(Mixed)");
+        assert_eq!(at("Any other Mixed background", main), "Main(\"MOTH\")");
+        assert_eq!(at("Ethnicity Minor Chinese", major), "Main(\"CHNE\")");
+        assert_eq!(at("Ethnicity Major Chinese", main), "Major(Chinese)");
+        assert_eq!(at("Other Asian", main), "Main(\"AOTH\")");
+        assert_eq!(at("Other Asian", extended), "Extended(\"AOTA\")");
+        assert_eq!(at("Other ethnic group", main), "Main(\"OOTH\")");
+        assert_eq!(at("Other ethnic group", extended), "Extended(\"OOEG\")");
+        assert_eq!(at("Indian", major), "Main(\"AIND\")");
+    }
+
+    #[test]
+    fn a_major_group_is_never_taken_for_its_largest_part() {
+        assert_eq!(at("White", Some(GroupLevel::Main)), "Major(White)");
+        assert_eq!(at("Ethnicity Minor White", None), "Unknown");
+        assert_eq!(at("Ethnicity Major Indian", None), "Unknown");
+        assert_eq!(at("White - Indian", None), "Unknown");
+    }
+
+    #[test]
+    fn all_other_pupils_are_no_ethnic_group() {
+        assert_eq!(at("All other pupils", None), "Unknown");
+        assert_eq!(at("All other", None), "Unknown");
+        assert_eq!(at("All pupils", None), "Total");
+        assert_eq!(at("All White", None), "Major(White)");
+    }
+
+    #[test]
+    fn separator_and_slash_tell_three_groups_apart() {
+        assert_eq!(at("Other - Chinese", None), "Main(\"CHNE\")");
+        assert_eq!(at("Other Chinese", None), "Extended(\"COCH\")");
+        assert_eq!(at("Other/Chinese", None), "Combined([\"CHNE\", \"OOTH\"])");
+    }
+
+    #[test]
+    fn a_cross_is_taken_apart_and_never_read_as_its_group() {
+        let set = Ethnicity::default();
+        let raw = "Ethnicity Major White and FSM Status Not Eligable and Gender Female";
+        assert_eq!(set.classify(raw), Recognised::Crossed);
+        let cross = set.cross(raw).unwrap();
+        assert_eq!(
+            (cross.sex, cross.fsm_eligible),
+            (Some(Sex::Female), Some(false))
+        );
+        assert_eq!(set.classify(&cross.group), Recognised::Major(Major::White));
+        assert_eq!(set.cross("Indian Male Female"), None);
+        assert_eq!(set.cross("Male"), None);
+    }
+
+    #[test]
+    fn minorities_are_told_by_whether_white_ones_count() {
+        for (raw, white) in [
+            ("Ethnicity Minority ethnic pupil", WhiteMinorities::Included),
+            ("Ethnicity_Minority_Ethnic_Group", WhiteMinorities::Included),
+            (
+                "Ethnic Minority Group (including white minorities)",
+                WhiteMinorities::Included,
+            ),
+            (
+                "Ethnic minorities (excluding white minorities)",
+                WhiteMinorities::Excluded,
+            ),
+            ("Ethnic minority", WhiteMinorities::NotStated),
+        ] {
+            assert_eq!(
+                Ethnicity::default().classify(raw),
+                Recognised::MinorityEthnic(white),
+                "{raw}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_way_of_saying_no_group_is_unclassified() {
+        for raw in [
+            "REFU",
+            "nobt",
+            "UNCL",
+            "INVA",
+            "MISS",
+            "N/A ",
+            "",
+            " ",
+            "\u{feff}",
+            "Unclassified",
+            "Unknown",
+            "Refused",
+            "Information not yet obtained",
+            "Ethnicity Unclassified",
+        ] {
+            assert!(at(raw, None).starts_with("Unclassified"), "{raw}");
+        }
+    }
+}
