@@ -16,15 +16,19 @@
 
 mod aliases;
 pub mod attendance;
+mod cross;
 mod error;
 mod ethnicity;
 mod labels;
 mod major;
 mod meaning;
+mod mixing;
 mod recognise;
 mod table;
 
+pub use cross::{Cross, Sex};
 pub use error::Error;
-pub use ethnicity::{Code, Ethnicity, PlainBesideExtended};
+pub use ethnicity::{Code, Ethnicity};
 pub use major::{ChineseRule, Major};
-pub use meaning::{Cross, GroupLevel, Recognised, Sex, Unclassified, WhiteMinorities};
+pub use meaning::{GroupLevel, Recognised, Unclassified, WhiteMinorities};
+pub use mixing::PlainBesideExtended;

@@ -41,26 +41,6 @@ pub enum Unclassified {
     NotApplicable,
 }
 
-/// Sex, in a label that crosses it with ethnicity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sex {
-    /// "Female", "Girls".
-    Female,
-    /// "Male", "Boys".
-    Male,
-}
-
-/// The parts of a label that names a group and a further characteristic.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cross {
-    /// What is left of the label, to be recognised in turn.
-    pub group: String,
-    /// Sex, where the label names it.
-    pub sex: Option<Sex>,
-    /// Whether eligible for free school meals, where the label says so.
-    pub fsm_eligible: Option<bool>,
-}
-
 /// What a raw cell or label stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
