@@ -4,7 +4,9 @@
 //! tests and says so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use disprop::codes::attendance::{Date, read};
 use disprop::codes::{Ethnicity, GroupLevel, Major, Recognised, WhiteMinorities};
@@ -20,6 +22,8 @@ use walk::Walk;
 
 const DICTIONARIES: &str = "code-sets-and-dictionaries";
 
+static SKIPPED: AtomicUsize = AtomicUsize::new(0);
+
 fn data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
     let shared = std::env::var_os("DISPROP_SHARED").map_or(beside, PathBuf::from);
@@ -27,8 +31,11 @@ fn data() -> Option<PathBuf> {
     if data.is_dir() {
         return Some(data);
     }
-    eprintln!(
-        "SKIPPED 1 test of labels: no {} (set DISPROP_SHARED)",
+    // Straight to the stream: what a passing test prints is captured, and a skip has to be seen.
+    let skipped = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
+    let _ = writeln!(
+        std::io::stderr(),
+        "SKIPPED {skipped} of labels: no {} (set DISPROP_SHARED)",
         data.display()
     );
     None
@@ -306,6 +313,18 @@ fn the_school_census_of_2022_allows_no_code_we_do_not_know() {
         }
     }
     assert!(codes.0 >= 200 && codes.1 >= 150, "{codes:?}");
+}
+
+#[test]
+fn the_mark_columns_of_an_attendance_extract_are_marks() {
+    let Some(data) = data() else { return };
+    let (header, _) =
+        table(&data.join("la-school-census-extract-layouts/attendance_original_jan22.csv"));
+    let marks: Vec<&String> = header.iter().skip_while(|name| *name != "/").collect();
+    assert_eq!(marks.len(), 23);
+    for mark in marks {
+        assert!(read(mark, None).is_ok(), "{mark}");
+    }
 }
 
 /// Arbitrary text, and text made of the words labels are made of, which reaches further in.
