@@ -87,19 +87,29 @@ impl fmt::Display for NotCalculable {
         f.write_str(match self {
             NotCalculable::NoGroup => "the group has nobody in it",
             NotCalculable::NoBaseline => "there is nobody to compare the group with",
-            NotCalculable::ZeroBaseline => "the baseline's value is zero, so there is no ratio to it",
-            NotCalculable::ZeroGroup => "the group's value is zero, so this interval has no lower end",
-            NotCalculable::NoComplement => "everyone on one side has the outcome, so there are no odds",
+            NotCalculable::ZeroBaseline => {
+                "the baseline's value is zero, so there is no ratio to it"
+            }
+            NotCalculable::ZeroGroup => {
+                "the group's value is zero, so this interval has no lower end"
+            }
+            NotCalculable::NoComplement => {
+                "everyone on one side has the outcome, so there are no odds"
+            }
             NotCalculable::TooFewForVariance => "fewer than two pupils",
             NotCalculable::NoVariation => "every value is the same",
             NotCalculable::NoSecondMoment => {
                 "the figures are sums only, so the spread between pupils is not known"
             }
             NotCalculable::EventsExceedTrials => "more events than pupils were counted",
-            NotCalculable::GroupExceedsTotal => "the group is larger than the total it should be part of",
+            NotCalculable::GroupExceedsTotal => {
+                "the group is larger than the total it should be part of"
+            }
             NotCalculable::NotARatioScale => "a ratio has no meaning on this scale",
             NotCalculable::BelowMinimum => "fewer pupils than the stated minimum",
-            NotCalculable::SuppressedInput => "a figure it needs was withheld where it was published",
+            NotCalculable::SuppressedInput => {
+                "a figure it needs was withheld where it was published"
+            }
             NotCalculable::RatesWithoutCounts => "rates were given without counts",
             NotCalculable::TooFewClusters => "the group is in too few schools",
             NotCalculable::SeriesBreak => "the series breaks between these periods",
@@ -128,7 +138,11 @@ impl Interval {
     /// Returns both ends multiplied by `factor`, swapped where it is negative.
     pub fn scale(self, factor: f64) -> Self {
         let (a, b) = (self.lower * factor, self.upper * factor);
-        if factor < 0.0 { Interval::new(b, a) } else { Interval::new(a, b) }
+        if factor < 0.0 {
+            Interval::new(b, a)
+        } else {
+            Interval::new(a, b)
+        }
     }
 
     /// Returns whether `value` lies inside or on an end.
@@ -146,7 +160,10 @@ pub struct Level {
 
 impl Level {
     /// The 95 % level.
-    pub const P95: Level = Level { level: 0.95, z: 1.959_963_984_540_054 };
+    pub const P95: Level = Level {
+        level: 0.95,
+        z: 1.959_963_984_540_054,
+    };
 
     /// Returns the level, which lies strictly between 0 and 1.
     ///
@@ -165,7 +182,10 @@ impl Level {
         if level == 0.95 {
             return Ok(Self::P95);
         }
-        Ok(Level { level, z: std::f64::consts::SQRT_2 * erfc_inv(1.0 - level) })
+        Ok(Level {
+            level,
+            z: std::f64::consts::SQRT_2 * erfc_inv(1.0 - level),
+        })
     }
 
     /// Returns the level itself, 0–1.
