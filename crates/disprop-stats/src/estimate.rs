@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use statrs::function::erf::erfc_inv;
 
+use crate::distribution::normal_quantile;
 use crate::error::Error;
 
 /// A value, or the reason why it does not exist.
@@ -53,6 +53,8 @@ pub enum NotCalculable {
     NoConvergence,
     /// A sum left the range of its integer.
     Overflow,
+    /// Values of any size agree with the data, so the interval has no end on one side.
+    Unbounded,
 }
 
 impl NotCalculable {
@@ -78,6 +80,7 @@ impl NotCalculable {
             NotCalculable::NoCounterpart => "no_counterpart",
             NotCalculable::NoConvergence => "no_convergence",
             NotCalculable::Overflow => "overflow",
+            NotCalculable::Unbounded => "unbounded",
         }
     }
 }
@@ -116,9 +119,12 @@ impl fmt::Display for NotCalculable {
             NotCalculable::NoCounterpart => "the other side of the comparison has no such figure",
             NotCalculable::NoConvergence => "the calculation did not settle",
             NotCalculable::Overflow => "a sum is larger than its integer holds",
+            NotCalculable::Unbounded => "values of any size agree with so few data",
         })
     }
 }
+
+impl std::error::Error for NotCalculable {}
 
 /// Two ends, lower first, on the scale of the estimate they belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -133,6 +139,19 @@ impl Interval {
     /// Returns the interval with these ends.
     pub fn new(lower: f64, upper: f64) -> Self {
         Interval { lower, upper }
+    }
+
+    /// Returns the interval with these ends, moved outwards to the estimate where rounding, or
+    /// shrinkage at a low level, left it outside.
+    ///
+    /// # Errors
+    /// `no_convergence` where a number is not finite.
+    pub(crate) fn holding(estimate: f64, lower: f64, upper: f64) -> Calculated<Self> {
+        if lower.is_finite() && upper.is_finite() && estimate.is_finite() {
+            Ok(Interval::new(lower.min(estimate), upper.max(estimate)))
+        } else {
+            Err(NotCalculable::NoConvergence)
+        }
     }
 
     /// Returns both ends multiplied by `factor`, swapped where it is negative.
@@ -182,10 +201,10 @@ impl Level {
         if level == 0.95 {
             return Ok(Self::P95);
         }
-        Ok(Level {
-            level,
-            z: std::f64::consts::SQRT_2 * erfc_inv(1.0 - level),
-        })
+        let z = normal_quantile(0.5 * (1.0 - level))
+            .ok_or(Error::Level { found: level })?
+            .abs();
+        Ok(Level { level, z })
     }
 
     /// Returns the level itself, 0–1.
