@@ -7,10 +7,19 @@
 //! the usual ones (about 0.5) a method that shrinks towards the middle may leave the estimate
 //! out; its end is then moved to the estimate.
 
+pub mod agresti_coull;
 pub mod byar;
+pub mod clopper_pearson;
 pub mod garwood;
+pub mod jeffreys;
 pub mod linearised;
+pub mod mid_p;
+pub mod rate_jeffreys;
+pub mod rate_mid_p;
+pub mod rate_score;
+pub mod rate_wald;
 pub mod student_t;
+pub mod wald;
 pub mod wilson;
 
 use crate::error::Error;
@@ -37,7 +46,14 @@ pub struct IntervalMethod<T: 'static> {
 }
 
 /// Intervals of a proportion, the default first.
-pub const PROPORTION: &[IntervalMethod<Proportion>] = &[wilson::METHOD];
+pub const PROPORTION: &[IntervalMethod<Proportion>] = &[
+    wilson::METHOD,
+    clopper_pearson::METHOD,
+    mid_p::METHOD,
+    jeffreys::METHOD,
+    agresti_coull::METHOD,
+    wald::METHOD,
+];
 
 /// Intervals of a mean, the default first.
 pub const MEAN: &[IntervalMethod<Mean>] = &[student_t::METHOD];
@@ -46,7 +62,14 @@ pub const MEAN: &[IntervalMethod<Mean>] = &[student_t::METHOD];
 pub const RATIO: &[IntervalMethod<Ratio>] = &[linearised::METHOD];
 
 /// Intervals of a rate of events, the default first.
-pub const RATE: &[IntervalMethod<Rate>] = &[byar::METHOD, garwood::METHOD];
+pub const RATE: &[IntervalMethod<Rate>] = &[
+    byar::METHOD,
+    garwood::METHOD,
+    rate_mid_p::METHOD,
+    rate_score::METHOD,
+    rate_jeffreys::METHOD,
+    rate_wald::METHOD,
+];
 
 /// Returns the method called `id` in one of the lists above.
 ///

@@ -26,6 +26,7 @@ pub mod error;
 pub mod estimate;
 pub mod interval;
 mod moments;
+mod root;
 pub mod tally;
 
 pub use error::Error;
