@@ -5,7 +5,7 @@
 //! frame, no school and no file is known to this crate.
 //!
 //! ```
-//! use disprop_stats::{Level, Proportion, contrast, interval};
+//! use disprop_stats::{Level, Proportion, Tally, contrast};
 //!
 //! // England 2017/18, grade 5 or above in English and maths (DfE, Key stage 4 performance):
 //! let black_caribbean = Proportion::new(1_868, 6_933);
@@ -21,9 +21,12 @@
 #![warn(missing_docs)]
 
 pub mod contrast;
+pub mod distribution;
 pub mod error;
 pub mod estimate;
 pub mod interval;
+mod moments;
+mod root;
 pub mod tally;
 
 pub use error::Error;
