@@ -1,0 +1,244 @@
+//! Which column of the caller's data plays which role.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::DataFrame;
+
+use crate::finding::{Finding, nearest};
+
+/// Roles a column can play, with the names they are known by in census, NPD and EES files.
+///
+/// Names are compared by letters and digits only, without case and without the NPD's term suffix
+/// (`_ab24`, `_spr23`). Sources: DOMAIN 1.4, 3.3, 4, 5, 6, 7.2, 13.2.
+const KNOWN: &[(&str, &[&str])] = &[
+    ("ethnicity", &["ethnicity_code", "ethnic_code", "ethnic_group", "ethnicgroupminor", "ks4_ethnic", "ks5_ethnic", "ethnicity_minor"]),
+    ("pupil", &["pupil_id", "upn", "pupilmatchingrefanonymous"]),
+    ("year", &["academic_year", "acadyr", "time_period", "ks4_acadyr", "ks5_acadyr", "fsp_acadyr"]),
+    ("la", &["la_name", "la_code", "new_la_code", "local_authority"]),
+    ("school", &["urn", "school_urn", "laestab", "school_name"]),
+    ("sex", &["gender"]),
+    ("fsm", &["fsmeligible", "fsm_status", "fsm_eligible"]),
+    ("sen", &["senprovision", "sen_provision"]),
+    ("eal", &["language", "first_language"]),
+    ("year_group", &["ncyearactual", "nc_year"]),
+    ("phase", &["school_phase", "education_phase"]),
+    ("sessions_possible", &["sessionspossible_annual", "sess_possible", "termlysessionspossible", "possible_sessions"]),
+    ("sessions_absent", &["overallabsence_annual", "overallabsence", "sess_overall", "absent_sessions", "sessions_missed"]),
+    ("sessions_authorised", &["authorisedabsence_annual", "authorisedabsence", "sess_authorised", "termlysessionsauthorised"]),
+    ("sessions_unauthorised", &["unauthorisedabsence_annual", "unauthorisedabsence", "sess_unauthorised", "termlysessionsunauthorised"]),
+    ("suspensions", &["totalfixedexclusions", "fixed_excl", "suspension"]),
+    ("suspension_sessions", &["totalfixedsessions"]),
+    ("permanent_exclusions", &["permanentexclusioncount", "perm_excl"]),
+    ("gld", &["fsp_gld"]),
+    ("elg_e01", &["fsp_com_e01"]),
+    ("elg_e02", &["fsp_com_e02"]),
+    ("elg_e03", &["fsp_pse_e03"]),
+    ("elg_e04", &["fsp_pse_e04"]),
+    ("elg_e05", &["fsp_pse_e05"]),
+    ("elg_e06", &["fsp_phy_e06"]),
+    ("elg_e07", &["fsp_phy_e07"]),
+    ("elg_e08", &["fsp_lit_e08"]),
+    ("elg_e09", &["fsp_lit_e09"]),
+    ("elg_e10", &["fsp_lit_e10"]),
+    ("elg_e11", &["fsp_mat_e11"]),
+    ("elg_e12", &["fsp_mat_e12"]),
+    ("elg_e13", &["fsp_utw_e13"]),
+    ("elg_e14", &["fsp_utw_e14"]),
+    ("elg_e15", &["fsp_utw_e15"]),
+    ("elg_e16", &["fsp_exp_e16"]),
+    ("elg_e17", &["fsp_exp_e17"]),
+    ("ks2_reading", &["ks2_readoutcome", "ks2_readscore"]),
+    ("ks2_maths", &["ks2_matoutcome", "ks2_matscore"]),
+    ("ks2_writing", &["ks2_writtaoutcome"]),
+    ("ks2_rwm_expected", &["ks2_rwmexp"]),
+    ("ks2_rwm_higher", &["ks2_rwmhigh"]),
+    ("ks2_in_denominator", &["ks2_npdden_la"]),
+    ("ks4_attainment8", &["ks4_att8"]),
+    ("ks4_em_95", &["ks4_l2basics_95"]),
+    ("ks4_em_94", &["ks4_l2basics_94"]),
+    ("ks4_ebacc_aps", &["ks4_ebaccaps_pupil"]),
+    ("ks4_progress8", &["ks4_p8score"]),
+    ("ks4_in_progress8", &["ks4_inp8calc"]),
+    ("ks4_in_denominator", &["ks4_npdden_la"]),
+    ("ks5_points_academic", &["ks5_totptse_acad"]),
+    ("ks5_entries_academic", &["ks5_totents_acad"]),
+    ("ks5_points_alevel", &["ks5_totptse_alev"]),
+    ("ks5_entries_alevel", &["ks5_totents_alev"]),
+];
+
+/// Dimensions that are recognised without being named.
+pub(crate) const DIMENSIONS: [&str; 9] =
+    ["year", "la", "school", "phase", "year_group", "sex", "fsm", "sen", "eal"];
+
+/// Which column of a frame plays which role.
+///
+/// A role that is not named is looked for under the names that census, NPD and EES files use.
+///
+/// # Example: a file with its own headings
+/// ```
+/// use disprop::Columns;
+/// let columns = Columns::npd()
+///     .role("ethnicity", "Ethnic background")
+///     .role("sessions_possible", "Poss")
+///     .role("ward", "Ward name"); // a dimension of one's own
+/// # let _ = columns;
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    roles: BTreeMap<String, String>,
+}
+
+impl Columns {
+    /// Returns roles found by the names of the National Pupil Database, census and EES files.
+    pub fn npd() -> Self {
+        Columns::default()
+    }
+
+    /// Returns the roles with one more: `role` is played by `column`.
+    #[must_use]
+    pub fn role(mut self, role: &str, column: &str) -> Self {
+        self.roles.insert(role.into(), column.into());
+        self
+    }
+
+    /// Returns the column named for a role by the caller.
+    pub fn named(&self, role: &str) -> Option<&str> {
+        self.roles.get(role).map(String::as_str)
+    }
+
+    /// Returns the roles named by the caller, in order of name.
+    pub fn roles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.roles.iter().map(|(role, column)| (role.as_str(), column.as_str()))
+    }
+}
+
+/// The roles as found in one frame.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found {
+    columns: BTreeMap<String, String>,
+    all: Vec<String>,
+}
+
+impl Found {
+    /// Looks for every role, and says what is missing, misspelt or there twice.
+    pub(crate) fn look(frame: &DataFrame, wanted: &Columns, findings: &mut Vec<Finding>) -> Self {
+        let all: Vec<String> =
+            frame.get_column_names().iter().map(|n| n.to_string()).collect();
+        let mut columns = BTreeMap::new();
+        for (role, column) in wanted.roles() {
+            if all.iter().any(|name| name == column) {
+                columns.insert(role.to_owned(), column.to_owned());
+            } else {
+                findings.push(missing(role, column, &all));
+            }
+        }
+        let plain: Vec<String> = all.iter().map(|name| plain_name(name)).collect();
+        for (role, aliases) in KNOWN {
+            if wanted.named(role).is_some() {
+                continue;
+            }
+            let Some(name) = std::iter::once(role)
+                .chain(aliases.iter())
+                .find(|name| plain.contains(&plain_name(name)))
+            else {
+                continue;
+            };
+            let key = plain_name(name);
+            let fits: Vec<&String> =
+                all.iter().zip(&plain).filter(|(_, p)| **p == key).map(|(n, _)| n).collect();
+            match fits.as_slice() {
+                [one] => {
+                    columns.insert((*role).to_owned(), (*one).clone());
+                }
+                several => findings.push(
+                    Finding::refused(
+                        "column_twice",
+                        format!("{} columns could be the `{role}`", several.len()),
+                    )
+                    .column(several.first().map_or("", |s| s.as_str()))
+                    .hint(format!("say which with columns={{\"{role}\": …}}")),
+                ),
+            }
+        }
+        Found { columns, all }
+    }
+
+    /// Returns the frame's column for a role, or for a column of that very name.
+    pub(crate) fn column(&self, role: &str) -> Option<&str> {
+        match self.columns.get(role) {
+            Some(column) => Some(column),
+            None => self.all.iter().find(|name| *name == role).map(String::as_str),
+        }
+    }
+
+    /// Returns the roles found, with their columns.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.columns.iter().map(|(role, column)| (role.as_str(), column.as_str()))
+    }
+
+    /// Returns the column whose name is nearest to one that is not there.
+    pub(crate) fn nearest(&self, name: &str) -> Option<String> {
+        nearest(name, &self.all).map(Into::into)
+    }
+
+    /// Returns every column of the frame.
+    pub(crate) fn all(&self) -> &[String] {
+        &self.all
+    }
+}
+
+fn missing(role: &str, column: &str, all: &[String]) -> Finding {
+    let finding =
+        Finding::refused("missing_column", format!("there is no such column for `{role}`"))
+            .column(column);
+    match nearest(column, all) {
+        Some(name) => finding.hint(format!("did you mean `{name}`?")),
+        None => finding.hint(format!("the columns are {}", crate::error::quoted(all))),
+    }
+}
+
+/// Lower-case letters and digits of a name, without an NPD term suffix such as `_ab24`.
+fn plain_name(name: &str) -> String {
+    let lower = name.trim().trim_start_matches('\u{feff}').to_lowercase();
+    let stem = match lower.rsplit_once('_') {
+        Some((stem, suffix)) if is_term(suffix) => stem,
+        _ => &lower,
+    };
+    stem.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn is_term(suffix: &str) -> bool {
+    ["ab", "ex", "spr", "sum", "aut"].iter().any(|term| {
+        suffix
+            .strip_prefix(term)
+            .is_some_and(|year| year.len() == 2 && year.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn census_and_npd_names_are_known() {
+        let frame = df!("EthnicGroupMinor_SPR24" => ["BCRB"], "SessionsPossible_Annual_ab24" => [380])
+            .unwrap();
+        let mut findings = Vec::new();
+        let found = Found::look(&frame, &Columns::npd(), &mut findings);
+        assert!(findings.is_empty(), "{findings:?}");
+        assert_eq!(found.column("ethnicity"), Some("EthnicGroupMinor_SPR24"));
+        assert_eq!(found.column("sessions_possible"), Some("SessionsPossible_Annual_ab24"));
+        assert_eq!(found.column("sex"), None);
+    }
+
+    #[test]
+    fn two_years_side_by_side_are_not_guessed_between() {
+        let frame = df!("Ethnicity" => ["BCRB"], "OverallAbsence_ab23" => [1], "OverallAbsence_ab24" => [2])
+            .unwrap();
+        let mut findings = Vec::new();
+        Found::look(&frame, &Columns::npd(), &mut findings);
+        assert_eq!(findings.first().map(|f| f.kind), Some("column_twice"));
+    }
+}
