@@ -233,7 +233,9 @@ impl Plan {
             return Err(Error::Years { found: self.years });
         }
         if !(1990..=2090).contains(&self.first_year) {
-            return Err(Error::FirstYear { found: self.first_year });
+            return Err(Error::FirstYear {
+                found: self.first_year,
+            });
         }
         let authorities = match self.scope {
             Scope::Authority => 1,
@@ -248,7 +250,11 @@ impl Plan {
         let most = u32::try_from(numbers).unwrap_or(u32::MAX).min(MOST_PUPILS);
         let least = 200 * authorities;
         if !(least..=most).contains(&self.pupils) {
-            return Err(Error::Pupils { found: self.pupils, least, most });
+            return Err(Error::Pupils {
+                found: self.pupils,
+                least,
+                most,
+            });
         }
         let unclassified = self.refused + self.not_obtained + self.missing;
         for (name, found) in [
@@ -334,7 +340,9 @@ impl World {
             }
         };
         let mut made = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..self.threads().min(range.len())).map(|_| scope.spawn(work)).collect();
+            let others: Vec<_> = (1..self.threads().min(range.len()))
+                .map(|_| scope.spawn(work))
+                .collect();
             let mut made = work();
             for other in others {
                 match other.join() {
@@ -407,7 +415,12 @@ pub fn batches(plan: &Plan, rows: usize) -> Result<Batches, Error> {
     if rows == 0 {
         return Err(Error::Batch);
     }
-    Ok(Batches { world: World::new(plan)?, next: 0, rows, held: DataFrame::default() })
+    Ok(Batches {
+        world: World::new(plan)?,
+        next: 0,
+        rows,
+        held: DataFrame::default(),
+    })
 }
 
 /// Frames of a plan, one after another; made by [`batches`].
@@ -422,7 +435,9 @@ impl Batches {
     fn fill(&mut self) -> Result<(), Error> {
         let pieces = self.world.pieces();
         while self.held.height() < self.rows && self.next < pieces {
-            let wanted = (self.rows - self.held.height()).div_ceil(PIECE).max(self.world.threads());
+            let wanted = (self.rows - self.held.height())
+                .div_ceil(PIECE)
+                .max(self.world.threads());
             let end = self.next.saturating_add(wanted).min(pieces);
             let mut frames = self.world.frames(self.next..end)?;
             self.next = end;

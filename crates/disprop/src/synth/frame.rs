@@ -48,7 +48,9 @@ pub(crate) fn categories<S: AsRef<str>>(labels: &[S]) -> PolarsResult<DataType> 
 
 pub(crate) fn year_names(plan: &Plan) -> Vec<String> {
     let first = u32::from(plan.first_year);
-    (first..first + plan.years).map(|year| format!("{year}/{:02}", (year + 1) % 100)).collect()
+    (first..first + plan.years)
+        .map(|year| format!("{year}/{:02}", (year + 1) % 100))
+        .collect()
 }
 
 pub(crate) fn authority_names(count: usize) -> Vec<String> {
@@ -94,13 +96,21 @@ impl World {
     /// Adds the rows of one school in one year: its pupils in order of year group and seat, a mover's two enrolments
     /// one after the other, under the pupil's home school.
     pub(crate) fn rows(&self, year: u32, home: usize, rows: &mut Vec<Row>) {
-        let Some(school) = self.map.schools.get(home) else { return };
-        let (first_group, groups) = if school.secondary { (7, 7..=13) } else { (0, 0..=6) };
+        let Some(school) = self.map.schools.get(home) else {
+            return;
+        };
+        let (first_group, groups) = if school.secondary {
+            (7, 7..=13)
+        } else {
+            (0, 0..=6)
+        };
         for year_group in groups {
             let cohort = year + 13 - u32::from(year_group);
             let since = year.saturating_sub(u32::from(year_group - first_group));
             for seat in school.seats.clone() {
-                let Some(pupil) = self.pupil(school, cohort, seat) else { continue };
+                let Some(pupil) = self.pupil(school, cohort, seat) else {
+                    continue;
+                };
                 if year_group > 11 && !pupil.stays {
                     continue;
                 }
@@ -181,29 +191,40 @@ impl Columns<'_> {
         code: impl Fn(&Row) -> Option<u32>,
     ) -> PolarsResult<()> {
         let column = coded(name, self.rows.iter().map(code), labels)?;
-        let column = if self.plain { column.cast(&DataType::String)? } else { column };
+        let column = if self.plain {
+            column.cast(&DataType::String)?
+        } else {
+            column
+        };
         self.made.push(column);
         Ok(())
     }
 
     fn sessions(&mut self, name: &str, value: impl Fn(&Conduct) -> u32) {
         let values = self.rows.iter().map(|row| value(&row.conduct) as u16);
-        self.made.push(UInt16Chunked::from_iter_values(name.into(), values).into_column());
+        self.made
+            .push(UInt16Chunked::from_iter_values(name.into(), values).into_column());
     }
 
     fn events(&mut self, name: &str, value: impl Fn(&Conduct) -> u32) {
         let values = self.rows.iter().map(|row| value(&row.conduct) as u8);
-        self.made.push(UInt8Chunked::from_iter_values(name.into(), values).into_column());
+        self.made
+            .push(UInt8Chunked::from_iter_values(name.into(), values).into_column());
     }
 
     fn flag(&mut self, name: &str, value: impl Fn(&Assessment) -> Option<bool>) {
-        let values = self.rows.iter().map(|row| value(&row.assessment).map(u8::from));
-        self.made.push(UInt8Chunked::from_iter_options(name.into(), values).into_column());
+        let values = self
+            .rows
+            .iter()
+            .map(|row| value(&row.assessment).map(u8::from));
+        self.made
+            .push(UInt8Chunked::from_iter_options(name.into(), values).into_column());
     }
 
     fn score(&mut self, name: &str, value: impl Fn(&Assessment) -> Option<f64>) {
         let values = self.rows.iter().map(|row| value(&row.assessment));
-        self.made.push(Float64Chunked::from_iter_options(name.into(), values).into_column());
+        self.made
+            .push(Float64Chunked::from_iter_options(name.into(), values).into_column());
     }
 
     fn identifiers(&mut self) {
@@ -223,7 +244,11 @@ impl Columns<'_> {
 
 /// The frame of some rows, columns in the documented order.
 pub(crate) fn frame(rows: &[Row], labels: &Arc<Labels>, plain: bool) -> Result<DataFrame, Error> {
-    let mut to = Columns { rows, plain, made: Vec::with_capacity(54) };
+    let mut to = Columns {
+        rows,
+        plain,
+        made: Vec::with_capacity(54),
+    };
     to.identifiers();
     to.text("year", &labels.year, |row| Some(row.year))?;
     to.text("la", &labels.authority, |row| Some(row.authority))?;
@@ -235,8 +260,12 @@ pub(crate) fn frame(rows: &[Row], labels: &Arc<Labels>, plain: bool) -> Result<D
     to.text("fsm", &labels.fsm, |row| Some(row.fsm.into()))?;
     to.text("sen", &labels.need, |row| Some(row.need.into()))?;
     to.text("eal", &labels.language, |row| Some(row.eal.into()))?;
-    to.text("year_group", &labels.year_group, |row| Some(row.year_group.into()))?;
-    to.text("ethnicity", &labels.ethnicity, |row| row.code.map(u32::from))?;
+    to.text("year_group", &labels.year_group, |row| {
+        Some(row.year_group.into())
+    })?;
+    to.text("ethnicity", &labels.ethnicity, |row| {
+        row.code.map(u32::from)
+    })?;
     to.sessions("sessions_possible", |c| c.possible);
     to.sessions("sessions_absent", |c| c.absent);
     to.sessions("sessions_authorised", |c| c.absent - c.unauthorised);
@@ -258,13 +287,25 @@ fn assessments(to: &mut Columns, labels: &Labels) -> PolarsResult<()> {
     }
     to.flag("gld", Assessment::good_level);
     let subject = |row: &Row| match row.assessment {
-        Assessment::KeyStage2 { reading, maths, writing } => Some([reading, maths, writing]),
+        Assessment::KeyStage2 {
+            reading,
+            maths,
+            writing,
+        } => Some([reading, maths, writing]),
         _ => None,
     };
-    to.text("ks2_reading", &labels.score, |row| subject(row).map(|[r, _, _]| r.into()))?;
-    to.text("ks2_maths", &labels.score, |row| subject(row).map(|[_, m, _]| m.into()))?;
-    to.text("ks2_writing", &labels.writing, |row| subject(row).map(|[_, _, w]| w.into()))?;
-    to.flag("ks2_rwm_expected", |a| a.combined().map(|[expected, _]| expected));
+    to.text("ks2_reading", &labels.score, |row| {
+        subject(row).map(|[r, _, _]| r.into())
+    })?;
+    to.text("ks2_maths", &labels.score, |row| {
+        subject(row).map(|[_, m, _]| m.into())
+    })?;
+    to.text("ks2_writing", &labels.writing, |row| {
+        subject(row).map(|[_, _, w]| w.into())
+    })?;
+    to.flag("ks2_rwm_expected", |a| {
+        a.combined().map(|[expected, _]| expected)
+    });
     to.flag("ks2_rwm_higher", |a| a.combined().map(|[_, higher]| higher));
     let ks4 = |a: &Assessment| match a {
         Assessment::KeyStage4(result) => Some(*result),
@@ -274,15 +315,25 @@ fn assessments(to: &mut Columns, labels: &Labels) -> PolarsResult<()> {
     to.flag("ks4_em_95", |a| ks4(a).map(|r| r.em95));
     to.flag("ks4_em_94", |a| ks4(a).map(|r| r.em94));
     to.score("ks4_ebacc_aps", |a| ks4(a).map(|r| r.ebacc));
-    to.score("ks4_progress8", |a| ks4(a).and_then(|r: KeyStage4| r.progress8));
-    to.flag("ks4_in_progress8", |a| ks4(a).map(|r| r.progress8.is_some()));
+    to.score("ks4_progress8", |a| {
+        ks4(a).and_then(|r: KeyStage4| r.progress8)
+    });
+    to.flag("ks4_in_progress8", |a| {
+        ks4(a).map(|r| r.progress8.is_some())
+    });
     let ks5 = |a: &Assessment| match *a {
         Assessment::KeyStage5 { points, entries } => Some((points, entries)),
         _ => None,
     };
-    to.score("ks5_points_academic", |a| ks5(a).map(|([points, _], _)| points));
-    to.score("ks5_entries_academic", |a| ks5(a).map(|(_, [size, _])| size));
-    to.score("ks5_points_alevel", |a| ks5(a).map(|([_, points], _)| points));
+    to.score("ks5_points_academic", |a| {
+        ks5(a).map(|([points, _], _)| points)
+    });
+    to.score("ks5_entries_academic", |a| {
+        ks5(a).map(|(_, [size, _])| size)
+    });
+    to.score("ks5_points_alevel", |a| {
+        ks5(a).map(|([_, points], _)| points)
+    });
     to.score("ks5_entries_alevel", |a| ks5(a).map(|(_, [_, size])| size));
     to.flag("he", |a| ks4(a).map(|r| r.entry));
     to.flag("he_high_tariff", |a| ks4(a).map(|r| r.high_tariff));

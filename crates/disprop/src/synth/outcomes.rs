@@ -90,12 +90,19 @@ impl<'a> Year<'a> {
         let mut normals = [
             0.80 * learning + 0.30 * attainment + 0.519_615 * draw.normal(),
             -0.35 * learning - 0.45 * presence + 0.20 * absence + 0.796_869 * draw.normal(),
-            -0.35 * learning - 0.30 * presence + 0.40 * suspension + 0.792_149 * draw.normal(),
+            -0.35 * learning - 0.30 * presence + 0.30 * suspension + 0.835_165 * draw.normal(),
         ];
         for (normal, drift) in normals.iter_mut().zip(DRIFT) {
             *normal += drift * f64::from(year);
         }
-        Some(Year { world, group, kind, year_group, normals, draw })
+        Some(Year {
+            world,
+            group,
+            kind,
+            year_group,
+            normals,
+            draw,
+        })
     }
 
     fn phase(&self) -> usize {
@@ -195,7 +202,11 @@ impl<'a> Year<'a> {
             Some(-14..) => 2,
             Some(points) => 3 + ((-15 - points) / 3).clamp(0, 5) as u8,
         };
-        Assessment::KeyStage2 { reading, maths, writing }
+        Assessment::KeyStage2 {
+            reading,
+            maths,
+            writing,
+        }
     }
 
     fn key_stage_4(&mut self) -> KeyStage4 {
@@ -231,7 +242,12 @@ impl<'a> Year<'a> {
             return Assessment::None;
         }
         let entries = 2 + draw.pick(&[0.12, 0.92, 1.0]);
-        let mut grade = || ((level + 7.0 * draw.normal()) / 10.0).round().clamp(0.0, 6.0) * 10.0;
+        let mut grade = || {
+            ((level + 7.0 * draw.normal()) / 10.0)
+                .round()
+                .clamp(0.0, 6.0)
+                * 10.0
+        };
         let points: f64 = (0..entries).map(|_| grade()).sum();
         let extended_project = grade() / 2.0;
         let size = entries as f64;
@@ -286,11 +302,18 @@ impl Assessment {
 
     /// Whether reading, writing and maths are all at the expected, and all at the higher, standard.
     pub(crate) fn combined(&self) -> Option<[bool; 2]> {
-        let Assessment::KeyStage2 { reading, maths, writing } = *self else {
+        let Assessment::KeyStage2 {
+            reading,
+            maths,
+            writing,
+        } = *self
+        else {
             return None;
         };
         let at = |least: u8, worst_writing: u8| {
-            [reading, maths].iter().all(|&s| s >= least && s < SCORE_ABSENT)
+            [reading, maths]
+                .iter()
+                .all(|&s| s >= least && s < SCORE_ABSENT)
                 && writing <= worst_writing
         };
         Some([at(20, 1), at(30, 0)])
@@ -331,7 +354,12 @@ mod tests {
     #[test]
     fn combined_standards_follow_the_scores() {
         let of = |reading, maths, writing| {
-            Assessment::KeyStage2 { reading, maths, writing }.combined()
+            Assessment::KeyStage2 {
+                reading,
+                maths,
+                writing,
+            }
+            .combined()
         };
         assert_eq!(of(20, 29, 0), Some([true, false]));
         assert_eq!(of(30, 30, 1), Some([true, false]));

@@ -56,7 +56,12 @@ impl Codes {
         }
         let refused = labels.len() as u8;
         labels.extend(["REFU", "NOBT"]);
-        Codes { labels, extended, refused, not_obtained: refused + 1 }
+        Codes {
+            labels,
+            extended,
+            refused,
+            not_obtained: refused + 1,
+        }
     }
 
     fn leaf(&self, group: usize, adopted: bool, draw: &mut Draw) -> u8 {
@@ -74,8 +79,9 @@ impl World {
     pub(crate) fn pupil(&self, home: &School, cohort: u32, seat: u32) -> Option<Pupil> {
         let plan = &self.plan;
         let authority = self.map.authorities.get(home.authority)?;
-        let number =
-            authority.first_pupil + u64::from(cohort) * u64::from(authority.seats) + u64::from(seat);
+        let number = authority.first_pupil
+            + u64::from(cohort) * u64::from(authority.seats)
+            + u64::from(seat);
         let mut draw = Draw::new(plan.seed, Purpose::Pupil, [number, 0]);
         if draw.chance(VACANT) {
             return None;
@@ -90,7 +96,18 @@ impl World {
         let (learning, presence) = (draw.normal(), draw.normal());
         // −Φ⁻¹(0.45) = 0.1257; half of staying on is the pupil's learning.
         let stays = 0.5 * learning + 0.866 * draw.normal() > STAYING;
-        Some(Pupil { number, group, code, male, fsm, need, eal, learning, presence, stays })
+        Some(Pupil {
+            number,
+            group,
+            code,
+            male,
+            fsm,
+            need,
+            eal,
+            learning,
+            presence,
+            stays,
+        })
     }
 
     fn ethnicity(
@@ -124,7 +141,13 @@ impl World {
 
     /// The schools a pupil begins and ends a year in: moves of earlier years in the phase last, and the two differ in a
     /// year with a move. `since` is the plan year in which the phase began.
-    pub(crate) fn schools_in(&self, pupil: u64, home: usize, since: u32, year: u32) -> (usize, usize) {
+    pub(crate) fn schools_in(
+        &self,
+        pupil: u64,
+        home: usize,
+        since: u32,
+        year: u32,
+    ) -> (usize, usize) {
         let range = match self.map.schools.get(home) {
             Some(school) => match self.map.authorities.get(school.authority) {
                 Some(a) if school.secondary => a.secondaries.clone(),

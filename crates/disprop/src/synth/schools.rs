@@ -81,7 +81,11 @@ fn sizes(draw: &mut Draw, seats: u32, forms: &[f64], smallest: u32) -> Vec<u32> 
     let mut left = seats;
     while left > 0 {
         let size = 30 * (smallest / 30 + draw.pick(forms) as u32);
-        let size = if left < size + smallest / 2 { left } else { size };
+        let size = if left < size + smallest / 2 {
+            left
+        } else {
+            size
+        };
         sizes.push(size);
         left -= size;
     }
@@ -114,7 +118,11 @@ impl Map {
             .collect();
         let sum: f64 = weights.iter().sum();
 
-        let mut map = Map { authorities: Vec::new(), schools: Vec::new(), pupils: 0 };
+        let mut map = Map {
+            authorities: Vec::new(),
+            schools: Vec::new(),
+            pupils: 0,
+        };
         for (draw, weight) in draws.iter_mut().zip(&weights) {
             let seats = ((seats * weight / sum).round() as u32).max(8);
             let mix = match plan.scope {
@@ -123,7 +131,30 @@ impl Map {
             };
             map.add(plan, draw, seats, &mix);
         }
+        map.centre();
         map
+    }
+
+    /// Takes the mean over seats off the effects of each phase, so that the level of the place is not left to which
+    /// schools were drawn.
+    fn centre(&mut self) {
+        for secondary in [false, true] {
+            let mut schools: Vec<&mut School> =
+                self.schools.iter_mut().filter(|school| school.secondary == secondary).collect();
+            let (mut sums, mut seats) = ([0.0; 3], 0.0);
+            for school in &schools {
+                let here = school.seats.len() as f64;
+                seats += here;
+                for (sum, effect) in sums.iter_mut().zip(school.effects) {
+                    *sum += here * effect;
+                }
+            }
+            for school in &mut schools {
+                for (effect, sum) in school.effects.iter_mut().zip(sums) {
+                    *effect -= sum / seats;
+                }
+            }
+        }
     }
 
     fn add(&mut self, plan: &Plan, draw: &mut Draw, seats: u32, mix: &Mix) {
@@ -171,7 +202,10 @@ mod tests {
     #[test]
     fn schools_of_a_phase_share_out_the_seats_of_their_authority() {
         for pupils in [300, 5_000, 60_000] {
-            let map = Map::new(&Plan { pupils, ..Plan::default() });
+            let map = Map::new(&Plan {
+                pupils,
+                ..Plan::default()
+            });
             let authority = &map.authorities[0];
             for range in [authority.primaries.clone(), authority.secondaries.clone()] {
                 let mut next = 0;

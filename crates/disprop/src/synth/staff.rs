@@ -96,14 +96,28 @@ fn role_edges(plan: &Plan) -> Vec<Vec<f64>> {
 }
 
 fn table(plan: &Plan, world: &World, posts: &[[u32; 5]]) -> Result<DataFrame, Error> {
-    let mut groups: Vec<&str> = GROUPS.iter().take(UNCLASSIFIED).map(|group| group.code).collect();
+    let mut groups: Vec<&str> = GROUPS
+        .iter()
+        .take(UNCLASSIFIED)
+        .map(|group| group.code)
+        .collect();
     groups.extend(["REFU", "NOBT"]);
-    let roles =
-        ["Head teacher", "Deputy head teacher", "Assistant head teacher", "Classroom teacher"];
+    let roles = [
+        "Head teacher",
+        "Deputy head teacher",
+        "Assistant head teacher",
+        "Classroom teacher",
+    ];
     let labels = [
         ("year", categories(&year_names(plan))?),
-        ("la", categories(&authority_names(world.map.authorities.len()))?),
-        ("school", categories(&school_names(world.map.schools.len()))?),
+        (
+            "la",
+            categories(&authority_names(world.map.authorities.len()))?,
+        ),
+        (
+            "school",
+            categories(&school_names(world.map.schools.len()))?,
+        ),
         ("ethnicity", categories(&groups)?),
         ("role", categories(&roles)?),
     ];
@@ -111,7 +125,11 @@ fn table(plan: &Plan, world: &World, posts: &[[u32; 5]]) -> Result<DataFrame, Er
     for (position, (name, labels)) in labels.iter().enumerate() {
         let codes = posts.iter().map(|post| post.get(position).copied());
         let column = coded(name, codes, labels)?;
-        columns.push(if plan.plain_text { column.cast(&DataType::String)? } else { column });
+        columns.push(if plan.plain_text {
+            column.cast(&DataType::String)?
+        } else {
+            column
+        });
     }
     let leads = posts.iter().map(|[.., role]| u8::from(*role < 3));
     columns.push(UInt8Chunked::from_iter_values("is_leader".into(), leads).into_column());

@@ -108,7 +108,10 @@ pub(crate) fn kind(fsm: bool, needs: usize, male: bool) -> usize {
 pub(crate) const BOYS: f64 = 0.51;
 
 fn kinds(fsm_share: f64) -> [Kind; KINDS] {
-    let mut kinds = [Kind { weight: 0.0, effects: [0.0; 3] }; KINDS];
+    let mut kinds = [Kind {
+        weight: 0.0,
+        effects: [0.0; 3],
+    }; KINDS];
     for (index, slot) in kinds.iter_mut().enumerate() {
         let (fsm, need, male) = (index >= 6, index / 2 % 3, index % 2 == 1);
         let share = |yes: bool, p: f64| if yes { p } else { 1.0 - p };
@@ -116,7 +119,8 @@ fn kinds(fsm_share: f64) -> [Kind; KINDS] {
         slot.weight = share(fsm, fsm_share) * share(male, BOYS) * with_need;
         for (scale, effect) in slot.effects.iter_mut().enumerate() {
             let at = |table: &[f64; 3], on: bool| if on { table[scale] } else { 0.0 };
-            *effect = at(&FSM, fsm) + at(&SUPPORT, need == 1) + at(&PLAN, need == 2) + at(&MALE, male);
+            *effect =
+                at(&FSM, fsm) + at(&SUPPORT, need == 1) + at(&PLAN, need == 2) + at(&MALE, male);
         }
     }
     kinds
@@ -143,7 +147,9 @@ fn threshold(kinds: &[Kind; KINDS], scale: usize, share: f64) -> f64 {
 /// Share of the group above a threshold on all of `count` scales that have a normal in common.
 fn all_above(kinds: &[Kind; KINDS], count: i32, noise: f64, t: f64) -> f64 {
     over(kinds, 0, |e| {
-        nodes().map(|(x, w)| w * below_normal((e + x - t) / noise).powi(count)).sum()
+        nodes()
+            .map(|(x, w)| w * below_normal((e + x - t) / noise).powi(count))
+            .sum()
     })
 }
 
@@ -156,7 +162,9 @@ fn shifted(share: f64, from: f64, to: f64) -> f64 {
 fn absence_spread(kinds: &[Kind; KINDS], threshold: f64, mean: f64) -> f64 {
     let rate = |spread: f64| {
         over(kinds, 1, |e| {
-            nodes().map(|(x, w)| w * absence_rate(spread, e + x - threshold)).sum()
+            nodes()
+                .map(|(x, w)| w * absence_rate(spread, e + x - threshold))
+                .sum()
         })
     };
     // The mean falls, then rises, with the spread; the wider solution has the long tail that severe absence needs.
@@ -187,7 +195,11 @@ fn group(published: &Published, place: usize) -> Group {
         o / (1.0 + o)
     };
     let mut mean = moved(published.absence[0], ABSENCE_LEVEL[0], ABSENCE_LEVEL[1]);
-    let mut persistent = shifted(published.absence[1], PERSISTENT_LEVEL[0], PERSISTENT_LEVEL[1]);
+    let mut persistent = shifted(
+        published.absence[1],
+        PERSISTENT_LEVEL[0],
+        PERSISTENT_LEVEL[1],
+    );
     if local {
         mean = moved(100.0 * mean, ABSENCE_PLACE[0], ABSENCE_PLACE[1]);
         persistent = shifted(persistent, PERSISTENT_PLACE[0], PERSISTENT_PLACE[1]);
@@ -263,7 +275,10 @@ impl Targets {
         let everyone = kinds(FSM_EVERYONE);
         let [expected, higher] = RWM_EVERYONE[place].map(|share| all_three(&everyone, share));
         Targets {
-            groups: GROUPS.iter().map(|published| group(published, place)).collect(),
+            groups: GROUPS
+                .iter()
+                .map(|published| group(published, place))
+                .collect(),
             higher: higher - expected,
         }
     }
