@@ -139,8 +139,11 @@ impl Map {
     /// schools were drawn.
     fn centre(&mut self) {
         for secondary in [false, true] {
-            let mut schools: Vec<&mut School> =
-                self.schools.iter_mut().filter(|school| school.secondary == secondary).collect();
+            let mut schools: Vec<&mut School> = self
+                .schools
+                .iter_mut()
+                .filter(|school| school.secondary == secondary)
+                .collect();
             let (mut sums, mut seats) = ([0.0; 3], 0.0);
             for school in &schools {
                 let here = school.seats.len() as f64;

@@ -31,7 +31,7 @@ const TENURE: u32 = 5;
 /// ```
 /// use disprop::synth::{Plan, staff};
 /// let staff = staff(&Plan { pupils: 2_000, ..Plan::default() })?;
-/// assert_eq!(staff.get_column_names_str(), ["year", "la", "school", "ethnicity", "role", "is_leader"]);
+/// assert_eq!(staff.get_column_names(), ["year", "la", "school", "ethnicity", "role", "is_leader"]);
 /// # Ok::<(), disprop::synth::Error>(())
 /// ```
 pub fn staff(plan: &Plan) -> Result<DataFrame, Error> {
