@@ -273,10 +273,9 @@ impl Conduct {
             ..Conduct::default()
         };
         first.suspensions = (0..self.suspensions).filter(|_| draw.chance(cut)).count() as u32;
-        if self.suspensions > 0 {
-            first.suspension_sessions =
-                self.suspension_sessions * first.suspensions / self.suspensions;
-        }
+        first.suspension_sessions = (self.suspension_sessions * first.suspensions)
+            .checked_div(self.suspensions)
+            .unwrap_or(0);
         let second = Conduct {
             possible: self.possible - first.possible,
             absent: self.absent - first.absent,
