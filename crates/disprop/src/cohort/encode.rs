@@ -299,3 +299,20 @@ pub(crate) fn wrong_type(series: &Series, found: &DataType, expected: &str) -> F
 fn unreadable() -> Finding {
     Finding::refused("wrong_type", "could not be read")
 }
+
+/// Numbers the distinct values of an identifier column; blank ones have no number.
+pub(crate) fn identities(series: &Series) -> Result<Vec<Option<u32>>, Finding> {
+    let (ids, labels) = match series.dtype() {
+        DataType::String => intern_text(series)?,
+        dtype if dtype.is_integer() => intern_whole(series.cast(&DataType::Int64))?,
+        dtype if dtype.is_float() => intern_float(series)?,
+        DataType::Categorical(..) | DataType::Enum(..) => {
+            intern_text(&series.cast(&DataType::String).map_err(|_| unreadable())?)?
+        }
+        other => return Err(wrong_type(series, other, "text or whole numbers")),
+    };
+    let blank: Vec<bool> =
+        labels.iter().map(|l| l.as_deref().is_none_or(|l| l.trim().is_empty())).collect();
+    let known = |id: &u32| !blank.get(*id as usize).copied().unwrap_or(true);
+    Ok(ids.into_iter().map(|id| Some(id).filter(known)).collect())
+}

@@ -1,0 +1,181 @@
+//! The ethnicity column: codes or labels in, leaf codes out, nothing guessed.
+
+use polars::prelude::Series;
+
+use super::columns::Found;
+use super::encode::Categories;
+use super::{CohortOptions, encode};
+use crate::codes::{Ethnicity, Recognised, Unclassified};
+use crate::finding::Finding;
+use crate::tallies::LeafKind;
+
+/// A value that fewer rows share is never quoted: it could be somebody's identifier.
+const QUOTABLE_FROM: u64 = 10;
+const VALUES_QUOTED: usize = 5;
+
+/// What the values of the ethnicity column mean.
+#[derive(Debug, Clone)]
+pub enum CodeSet {
+    /// Codes or labels of ethnic groups in England.
+    Ethnicity(Box<Ethnicity>),
+    /// Groups of one's own: every distinct value is one, blank is unclassified.
+    Own,
+}
+
+impl Default for CodeSet {
+    fn default() -> Self {
+        CodeSet::Ethnicity(Box::default())
+    }
+}
+
+/// What becomes of a value that is no code and no label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownCodes {
+    /// The data are refused.
+    #[default]
+    Refuse,
+    /// The rows are unclassified, and a warning says how many.
+    Unclassified,
+}
+
+impl CodeSet {
+    /// Returns the leaf code that a raw value stands for, or nothing where it is unknown.
+    pub(crate) fn leaf(&self, raw: Option<&str>) -> Option<(String, LeafKind)> {
+        let unclassified = |code: &str| Some((code.to_owned(), LeafKind::Unclassified));
+        let Some(raw) = raw else { return unclassified("UNCL") };
+        let CodeSet::Ethnicity(set) = self else {
+            return Some((raw.to_owned(), LeafKind::Classified));
+        };
+        match set.classify(raw) {
+            Recognised::Leaf(code) if !set.is_classified(code) => unclassified(code),
+            Recognised::Leaf(code) | Recognised::Main(code) | Recognised::Extended(code) => {
+                Some((code.to_owned(), LeafKind::Classified))
+            }
+            Recognised::Major(major) => Some((major.label().to_owned(), LeafKind::Classified)),
+            Recognised::Unclassified(Unclassified::Refused) => unclassified("REFU"),
+            Recognised::Unclassified(Unclassified::NotObtained) => unclassified("NOBT"),
+            Recognised::Unclassified(_) => unclassified("UNCL"),
+            _ => None,
+        }
+    }
+}
+
+/// Encodes the column; the categories' labels are leaf codes, and each has its kind.
+pub(crate) fn encode(
+    series: &Series,
+    options: &CohortOptions,
+    findings: &mut Vec<Finding>,
+) -> Option<(Categories, Vec<LeafKind>)> {
+    let raw = match encode::Categories::encode(series) {
+        Ok(raw) => raw,
+        Err(finding) => {
+            findings.push(finding);
+            return None;
+        }
+    };
+    let known: Vec<Option<(String, LeafKind)>> =
+        raw.labels.iter().map(|label| options.codes.leaf(label.as_deref())).collect();
+    report_unknown(series, &raw, &known, options, findings);
+    let leaf = |raw: Option<&str>| {
+        Some(options.codes.leaf(raw).map_or_else(|| "UNCL".to_owned(), |(code, _)| code))
+    };
+    let leaves = raw.map(leaf);
+    let kinds = leaves
+        .labels
+        .iter()
+        .map(|code| match options.codes.leaf(code.as_deref()) {
+            Some((_, kind)) => kind,
+            None => LeafKind::Unclassified,
+        })
+        .collect();
+    report_mixed(series, &leaves, options, findings);
+    Some((leaves, kinds))
+}
+
+fn report_unknown(
+    series: &Series,
+    raw: &Categories,
+    known: &[Option<(String, LeafKind)>],
+    options: &CohortOptions,
+    findings: &mut Vec<Finding>,
+) {
+    let rows = raw.rows_where(|code| known.get(code).is_some_and(Option::is_none));
+    if rows.is_empty() {
+        return;
+    }
+    let counts = raw.counts();
+    let unknown = || {
+        raw.labels.iter().zip(&counts).zip(known).filter(|(_, known)| known.is_none())
+    };
+    let quoted: Vec<String> = unknown()
+        .filter(|((_, count), _)| **count >= QUOTABLE_FROM)
+        .take(VALUES_QUOTED)
+        .filter_map(|((label, _), _)| label.as_ref().map(|l| format!("`{l}`")))
+        .collect();
+    let distinct = unknown().count();
+    let plural = if distinct == 1 { "value is" } else { "values are" };
+    let mut message = format!("{distinct} {plural} no ethnicity code or label");
+    if !quoted.is_empty() {
+        message.push_str(&format!(", among them {}", quoted.join(", ")));
+    }
+    let hint = "add a code with extra_codes={\"CODE\": \"AOTH\"}, count such rows as unclassified \
+                with unknown_codes=\"unclassified\", or take every value as a group of its own \
+                with codes=\"own\"";
+    let finding = match options.unknown_codes {
+        UnknownCodes::Refuse => Finding::refused("unknown_code", message).hint(hint),
+        UnknownCodes::Unclassified => {
+            Finding::warning("unknown_code", format!("{message}; counted as unclassified"))
+        }
+    };
+    findings.push(finding.column(series.name()).rows(&rows));
+}
+
+/// A main code beside its own extended codes: who of the first belongs to the second is not known.
+fn report_mixed(
+    series: &Series,
+    leaves: &Categories,
+    options: &CohortOptions,
+    findings: &mut Vec<Finding>,
+) {
+    let CodeSet::Ethnicity(set) = &options.codes else { return };
+    let counts = leaves.counts();
+    let present: Vec<(&str, u64)> = leaves
+        .labels
+        .iter()
+        .zip(&counts)
+        .filter_map(|(label, count)| label.as_deref().map(|l| (l, *count)))
+        .collect();
+    for mixed in set.plain_beside_extended(&present) {
+        let all = mixed.plain_n + mixed.extended_n;
+        let share = 100.0 * mixed.plain_n as f64 / all.max(1) as f64;
+        let somali = if mixed.plain == "BAFR" {
+            "; a Somali group (BSOM) and its all others are then both incomplete"
+        } else {
+            ""
+        };
+        findings.push(
+            Finding::warning(
+                "plain_beside_extended",
+                format!(
+                    "about {share:.0} % of the rows under `{}` have no extended code although \
+                     others have{somali}",
+                    mixed.plain
+                ),
+            )
+            .column(series.name())
+            .hint("ask which schools use the authority's extended codes (DOMAIN 10.3)"),
+        );
+    }
+}
+
+/// No column plays the role of ethnicity.
+pub(crate) fn missing(found: &Found) -> Finding {
+    let finding = Finding::refused("missing_column", "there is no column of ethnicity codes");
+    match found.nearest("ethnicity").or_else(|| found.nearest("ethnic_group")) {
+        Some(name) => finding.hint(format!("did you mean `{name}`? Say ethnicity=\"{name}\"")),
+        None => finding.hint(format!(
+            "name it with ethnicity=…; the columns are {}",
+            crate::error::quoted(found.all())
+        )),
+    }
+}
