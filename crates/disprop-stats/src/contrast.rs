@@ -5,17 +5,48 @@
 //! image (attendance and absence) differ to the last bit by their sign only. Each method is one
 //! file; the lists here name them all, the default of each scale first.
 
+pub mod agresti_caffo;
+pub mod cohen_h;
 pub mod conditional_exact;
+pub mod cornfield;
+pub mod exact_conditional;
+pub mod fieller;
+pub mod fieller_means;
+pub mod hedges_g;
 pub mod katz;
+pub mod koopman;
 pub mod linearised;
 pub mod linearised_log;
 pub mod log_means;
-pub mod mover;
+pub mod mee;
+pub mod mid_p_odds;
+pub mod miettinen_nurminen;
+pub mod miettinen_nurminen_ratio;
 pub mod mover_byar;
+pub mod mover_jeffreys;
+pub mod mover_jeffreys_ratio;
+pub mod mover_wilson_ratio;
 pub mod newcombe;
 pub mod part_whole;
+pub mod pooled;
+pub mod quasi_poisson;
+pub mod rate_log;
+pub mod rate_mid_p;
+pub mod rate_mover_jeffreys;
+pub mod rate_mover_jeffreys_ratio;
+pub mod rate_mover_score;
+pub mod rate_mover_score_ratio;
+pub mod rate_score;
+pub mod rate_score_ratio;
+pub mod rate_wald;
+pub mod score_odds;
+pub mod wald;
 pub mod welch;
 pub mod woolf;
+
+pub(crate) mod hypergeometric;
+pub(crate) mod mover;
+pub(crate) mod score;
 
 use ethnum::I256;
 use serde::{Deserialize, Serialize};
@@ -58,14 +89,36 @@ pub struct ContrastMethod<T: 'static> {
 }
 
 /// Methods for two proportions; the first of each scale is its default.
-pub const PROPORTION: &[ContrastMethod<Proportion>] =
-    &[newcombe::METHOD, katz::METHOD, woolf::METHOD];
+pub const PROPORTION: &[ContrastMethod<Proportion>] = &[
+    newcombe::METHOD,
+    miettinen_nurminen::METHOD,
+    mee::METHOD,
+    agresti_caffo::METHOD,
+    mover_jeffreys::METHOD,
+    wald::METHOD,
+    katz::METHOD,
+    koopman::METHOD,
+    miettinen_nurminen_ratio::METHOD,
+    mover_wilson_ratio::METHOD,
+    mover_jeffreys_ratio::METHOD,
+    woolf::METHOD,
+    score_odds::METHOD,
+    cornfield::METHOD,
+    exact_conditional::METHOD,
+    mid_p_odds::METHOD,
+];
 
 /// Methods for two means; the first of each scale is its default.
-pub const MEAN: &[ContrastMethod<Mean>] = &[welch::METHOD, log_means::METHOD];
+pub const MEAN: &[ContrastMethod<Mean>] = &[
+    welch::METHOD,
+    pooled::METHOD,
+    log_means::METHOD,
+    fieller_means::METHOD,
+];
 
 /// Methods for two ratios of sums; the first of each scale is its default.
-pub const RATIO: &[ContrastMethod<Ratio>] = &[linearised::METHOD, linearised_log::METHOD];
+pub const RATIO: &[ContrastMethod<Ratio>] =
+    &[linearised::METHOD, linearised_log::METHOD, fieller::METHOD];
 
 /// Methods for two rates of events; the first of each scale is its default.
 pub const RATE: &[ContrastMethod<Rate>] = &[

@@ -27,6 +27,7 @@ pub mod estimate;
 pub mod interval;
 mod moments;
 mod root;
+pub mod significance;
 pub mod tally;
 
 pub use error::Error;

@@ -110,3 +110,41 @@ pub(crate) fn log_ratio(
     }
     Interval::holding(ratio, ratio / factor, ratio * factor)
 }
+
+/// Returns Fieller's interval of the ratio whose value is `ratio`.
+///
+/// # Errors
+/// `no_variation` where neither side varies, `unbounded` where the baseline could be zero.
+pub(crate) fn fieller(
+    group: Moments,
+    baseline: Moments,
+    ratio: f64,
+    level: Level,
+) -> Calculated<Interval> {
+    // In units of the baseline, so that squares stay in range.
+    let unit = baseline.value;
+    let of_group = Moments {
+        variance: group.variance / unit / unit,
+        ..group
+    };
+    let of_rest = Moments {
+        variance: baseline.variance / unit / unit,
+        ..baseline
+    };
+    let scaled = Moments {
+        variance: ratio * ratio * of_rest.variance,
+        ..of_rest
+    };
+    let both = difference(of_group, scaled, 0.0);
+    if both.variance <= 0.0 {
+        return Err(NotCalculable::NoVariation);
+    }
+    let t = student_t(level, both.freedom)?;
+    let (w1, w2) = (t * t * of_group.variance, t * t * of_rest.variance);
+    let bottom = 1.0 - w2;
+    if bottom <= 0.0 {
+        return Err(NotCalculable::Unbounded);
+    }
+    let root = (w1 * bottom + w2 * ratio * ratio).sqrt();
+    Interval::holding(ratio, (ratio - root) / bottom, (ratio + root) / bottom)
+}

@@ -4,7 +4,7 @@ use crate::contrast::{self, ContrastMethod, Scale, of_baseline};
 use crate::distribution::beta_odds_quantile;
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::interval::events;
-use crate::tally::Rate;
+use crate::tally::{Proportion, Rate};
 
 /// Entry in the list of methods.
 pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
@@ -83,6 +83,26 @@ pub fn lower_bound(group: &Rate, baseline: &Rate, level: Level) -> Calculated<f6
 /// Returns (events, exposure) of the group and of the baseline.
 pub(crate) fn pair(group: &Rate, baseline: &Rate) -> Calculated<((f64, f64), (f64, f64))> {
     Ok((events(group)?, of_baseline(events(baseline))?))
+}
+
+/// Returns the interval of group ÷ baseline from one of the group's share of all events.
+pub(crate) fn through_share(
+    group: &Rate,
+    baseline: &Rate,
+    one: impl Fn(&Proportion) -> Calculated<Interval>,
+) -> Calculated<Interval> {
+    let ((a, e), (c, f)) = pair(group, baseline)?;
+    let ratio = contrast::ratio(group, baseline)?;
+    // The smaller share, so that 1 − share keeps its digits.
+    let fewer = a.min(c);
+    let ends = one(&Proportion::new(fewer as i64, (a + c) as i64))?;
+    let odds = |share: f64| share / (1.0 - share);
+    let (lower, upper) = if a <= c {
+        (odds(ends.lower), odds(ends.upper))
+    } else {
+        (1.0 / odds(ends.upper), 1.0 / odds(ends.lower))
+    };
+    Interval::holding(ratio, lower * (f / e), upper * (f / e))
 }
 
 fn odds(p: f64, a: f64, b: f64) -> Calculated<f64> {

@@ -30,7 +30,6 @@ fn main_part(a: f64) -> f64 {
 }
 
 /// Returns ln Γ(a) for a > 0.
-#[cfg(test)]
 pub(crate) fn ln_gamma(a: f64) -> f64 {
     main_part(a) + remainder(a)
 }
