@@ -24,6 +24,7 @@ mod major;
 mod meaning;
 mod mixing;
 mod recognise;
+mod set;
 mod table;
 
 pub use cross::{Cross, Sex};
@@ -32,3 +33,4 @@ pub use ethnicity::{Code, Ethnicity};
 pub use major::{ChineseRule, Major};
 pub use meaning::{GroupLevel, Recognised, Unclassified, WhiteMinorities};
 pub use mixing::PlainBesideExtended;
+pub use set::{CodeSet, LeafKind, TOTAL, UNCLASSIFIED};

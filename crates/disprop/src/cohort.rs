@@ -16,8 +16,9 @@ use polars::prelude::{DataFrame, Series};
 
 pub use columns::Columns;
 pub use derive::{AbsentGoals, Ks2Denominator};
-pub use ethnicity::{CodeSet, UnknownCodes};
+pub use ethnicity::UnknownCodes;
 
+use crate::codes::{CodeSet, LeafKind};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::{Measure, Movers, Quantity};
@@ -82,7 +83,7 @@ pub struct Cohort {
     found: Found,
     options: CohortOptions,
     ethnicity: Categories,
-    leaf_kinds: Vec<crate::tallies::LeafKind>,
+    leaf_kinds: Vec<LeafKind>,
     fold: Option<Fold>,
     dimensions: Mutex<BTreeMap<String, Arc<Categories>>>,
     numbers: Mutex<BTreeMap<Key, Arc<Numbers>>>,
@@ -179,7 +180,7 @@ impl Cohort {
     }
 
     /// Returns the leaf codes and their kinds, in the order of their numbers.
-    pub(crate) fn leaves(&self) -> (&Categories, &[crate::tallies::LeafKind]) {
+    pub(crate) fn leaves(&self) -> (&Categories, &[LeafKind]) {
         (&self.ethnicity, &self.leaf_kinds)
     }
 

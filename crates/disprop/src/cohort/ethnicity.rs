@@ -5,28 +5,12 @@ use polars::prelude::Series;
 use super::columns::Found;
 use super::encode::Categories;
 use super::{CohortOptions, encode};
-use crate::codes::{Ethnicity, Recognised, Unclassified};
+use crate::codes::{CodeSet, LeafKind, UNCLASSIFIED};
 use crate::finding::Finding;
-use crate::tallies::LeafKind;
 
 /// A value that fewer rows share is never quoted: it could be somebody's identifier.
 const QUOTABLE_FROM: u64 = 10;
 const VALUES_QUOTED: usize = 5;
-
-/// What the values of the ethnicity column mean.
-#[derive(Debug, Clone)]
-pub enum CodeSet {
-    /// Codes or labels of ethnic groups in England.
-    Ethnicity(Box<Ethnicity>),
-    /// Groups of one's own: every distinct value is one, blank is unclassified.
-    Own,
-}
-
-impl Default for CodeSet {
-    fn default() -> Self {
-        CodeSet::Ethnicity(Box::default())
-    }
-}
 
 /// What becomes of a value that is no code and no label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,28 +20,6 @@ pub enum UnknownCodes {
     Refuse,
     /// The rows are unclassified, and a warning says how many.
     Unclassified,
-}
-
-impl CodeSet {
-    /// Returns the leaf code that a raw value stands for, or nothing where it is unknown.
-    pub(crate) fn leaf(&self, raw: Option<&str>) -> Option<(String, LeafKind)> {
-        let unclassified = |code: &str| Some((code.to_owned(), LeafKind::Unclassified));
-        let Some(raw) = raw else { return unclassified("UNCL") };
-        let CodeSet::Ethnicity(set) = self else {
-            return Some((raw.to_owned(), LeafKind::Classified));
-        };
-        match set.classify(raw) {
-            Recognised::Leaf(code) if !set.is_classified(code) => unclassified(code),
-            Recognised::Leaf(code) | Recognised::Main(code) | Recognised::Extended(code) => {
-                Some((code.to_owned(), LeafKind::Classified))
-            }
-            Recognised::Major(major) => Some((major.label().to_owned(), LeafKind::Classified)),
-            Recognised::Unclassified(Unclassified::Refused) => unclassified("REFU"),
-            Recognised::Unclassified(Unclassified::NotObtained) => unclassified("NOBT"),
-            Recognised::Unclassified(_) => unclassified("UNCL"),
-            _ => None,
-        }
-    }
 }
 
 /// Encodes the column; the categories' labels are leaf codes, and each has its kind.
@@ -77,7 +39,7 @@ pub(crate) fn encode(
         raw.labels.iter().map(|label| options.codes.leaf(label.as_deref())).collect();
     report_unknown(series, &raw, &known, options, findings);
     let leaf = |raw: Option<&str>| {
-        Some(options.codes.leaf(raw).map_or_else(|| "UNCL".to_owned(), |(code, _)| code))
+        Some(options.codes.leaf(raw).map_or_else(|| UNCLASSIFIED.to_owned(), |(code, _)| code))
     };
     let leaves = raw.map(leaf);
     let kinds = leaves

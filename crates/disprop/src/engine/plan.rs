@@ -1,0 +1,224 @@
+//! What the kernel is to do: columns to read, sums to keep, cells to keep them in.
+
+use std::sync::Arc;
+
+use disprop_stats::{Mean, Proportion, Ratio};
+
+use super::TallyOptions;
+use super::kernel::{self, Layout, Sums};
+use crate::cohort::Cohort;
+use crate::cohort::encode::Categories;
+use crate::cohort::numbers::Numbers;
+use crate::error::Error;
+use crate::measure::{Measure, Quantity};
+use crate::tallies::{Column, Dimension, Leaf, MeasureTallies, Parts, Tallies};
+
+/// Most cells that are kept at once; a cell of a dozen measures takes about half a kilobyte.
+const MOST_CELLS: u64 = 20_000_000;
+
+/// One measure's columns, ready to be read.
+pub(crate) enum Reading {
+    /// Event where the value is at least a number.
+    AtLeast { values: Arc<Numbers>, least: i64 },
+    /// Event where x · `of_x` ≥ d · `of_d`; trial where d > 0.
+    Threshold { x: Arc<Numbers>, d: Arc<Numbers>, of_x: i64, of_d: i64 },
+    /// Sum and sum of squares.
+    Value { values: Arc<Numbers> },
+    /// x over d, both raised to the same decimals.
+    Share { x: Arc<Numbers>, d: Arc<Numbers>, raise_x: i64, raise_d: i64, complement: bool },
+}
+
+/// A tally about to be taken.
+pub(crate) struct Plan<'a> {
+    cohort: &'a Cohort,
+    measures: Vec<Measure>,
+    readings: Vec<Reading>,
+    names: Vec<String>,
+    dimensions: Vec<Arc<Categories>>,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(
+        cohort: &'a Cohort,
+        measures: &[Measure],
+        dimensions: &[&str],
+    ) -> Result<Self, Error> {
+        let readings = measures
+            .iter()
+            .map(|measure| Reading::new(cohort, measure))
+            .collect::<Result<Vec<Reading>, Error>>()?;
+        let columns = dimensions
+            .iter()
+            .map(|name| cohort.dimension(name))
+            .collect::<Result<Vec<Arc<Categories>>, Error>>()?;
+        Ok(Plan {
+            cohort,
+            measures: measures.to_vec(),
+            readings,
+            names: dimensions.iter().map(ToString::to_string).collect(),
+            dimensions: columns,
+        })
+    }
+
+    pub(crate) fn run(self, options: &TallyOptions<'_>) -> Result<Tallies, Error> {
+        let (ethnicity, kinds) = self.cohort.leaves();
+        let mut columns: Vec<&Categories> = self.dimensions.iter().map(Arc::as_ref).collect();
+        columns.push(ethnicity);
+        let layout = Layout::new(&columns, &self.readings, self.cohort.units(), MOST_CELLS)?;
+        let sums = kernel::run(&layout, &columns, &self.readings, options)?;
+        let keys: Vec<u32> = sums.cells.iter().flat_map(|cell| layout.numbers(*cell)).collect();
+        let measures = self
+            .measures
+            .into_iter()
+            .zip(&self.readings)
+            .zip(&sums.measures)
+            .map(|((measure, reading), sums)| {
+                Ok(MeasureTallies { measure, column: reading.column(sums)?, open: None })
+            })
+            .collect::<Result<Vec<MeasureTallies>, Error>>()?;
+        let dimensions = self.names.into_iter().zip(&self.dimensions);
+        let leaves = ethnicity.labels.iter().zip(kinds);
+        Tallies::canonical(Parts {
+            dimensions: dimensions
+                .map(|(name, column)| Dimension { name, values: column.labels.clone() })
+                .collect(),
+            leaves: leaves
+                .map(|(code, kind)| Leaf { code: code.clone().unwrap_or_default(), kind: *kind })
+                .collect(),
+            keys,
+            measures,
+            codes: self.cohort.options().codes.clone(),
+            unit: self.cohort.options().rows.label().into(),
+            findings: self.cohort.findings().to_vec(),
+        })
+    }
+}
+
+impl Reading {
+    fn new(cohort: &Cohort, measure: &Measure) -> Result<Self, Error> {
+        let values = |name: &str| cohort.values_of(measure, name);
+        Ok(match &measure.quantity {
+            Quantity::Flag { column } => Reading::at_least(values(column)?, 1),
+            Quantity::CountAtLeast { column, at_least } => {
+                Reading::at_least(values(column)?, *at_least)
+            }
+            Quantity::Count { column } | Quantity::Score { column } => {
+                Reading::Value { values: values(column)? }
+            }
+            Quantity::Threshold { numerator, denominator, at_least: [p, q] } => {
+                let (x, d) = (values(numerator)?, values(denominator)?);
+                // x / 10^a ≥ (p / q) d / 10^b  ⇔  x q 10^b ≥ d p 10^a, in whole numbers.
+                let common = x.decimals.min(d.decimals);
+                let of_x = i64::from(*q) * 10_i64.pow(d.decimals - common);
+                let of_d = i64::from(*p) * 10_i64.pow(x.decimals - common);
+                let fits = |n: &Numbers, by: i64| i64::try_from(n.largest).ok()?.checked_mul(by);
+                if fits(&x, of_x).is_none() || fits(&d, of_d).is_none() {
+                    return Err(
+                        disprop_stats::Error::Overflow { quantity: "threshold", bits: 64 }.into()
+                    );
+                }
+                Reading::Threshold { x, d, of_x, of_d }
+            }
+            Quantity::Share { numerator, denominator, complement } => {
+                let (x, d) = (values(numerator)?, values(denominator)?);
+                let common = x.decimals.max(d.decimals);
+                Reading::Share {
+                    raise_x: 10_i64.pow(common - x.decimals),
+                    raise_d: 10_i64.pow(common - d.decimals),
+                    x,
+                    d,
+                    complement: *complement,
+                }
+            }
+        })
+    }
+
+    fn at_least(values: Arc<Numbers>, least: u32) -> Self {
+        let least = i64::from(least) * 10_i64.pow(values.decimals);
+        Reading::AtLeast { values, least }
+    }
+
+    /// Returns how many sums a cell needs.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Reading::AtLeast { .. } | Reading::Threshold { .. } => 2,
+            Reading::Value { .. } => 3,
+            Reading::Share { .. } => 6,
+        }
+    }
+
+    /// Returns the largest magnitude that one row can add to a sum.
+    pub(crate) fn largest_addend(&self) -> u128 {
+        match self {
+            Reading::AtLeast { .. } | Reading::Threshold { .. } => 1,
+            Reading::Value { values } => {
+                let x = u128::from(values.largest.max(1));
+                x * x
+            }
+            Reading::Share { x, d, raise_x, raise_d, complement } => {
+                let x = u128::from(x.largest) * u128::from(raise_x.unsigned_abs());
+                let d = u128::from(d.largest) * u128::from(raise_d.unsigned_abs());
+                let largest = if *complement { x + d } else { x.max(d) }.max(1);
+                largest.saturating_mul(largest)
+            }
+        }
+    }
+
+    fn decimals(&self) -> u32 {
+        match self {
+            Reading::AtLeast { .. } | Reading::Threshold { .. } => 0,
+            Reading::Value { values } => values.decimals,
+            Reading::Share { x, d, .. } => x.decimals.max(d.decimals),
+        }
+    }
+
+    /// Turns plain sums into tallies, in micro-units.
+    fn column(&self, sums: &Sums) -> Result<Column, Error> {
+        let up = 10_i128.pow(6 - self.decimals());
+        let first = |v: i128| v.checked_mul(up).ok_or(overflow("x"));
+        let second = |v: i128| v.checked_mul(up * up).ok_or(overflow("x squared"));
+        let count = |v: i128| i64::try_from(v).map_err(|_| overflow("n"));
+        let cells = sums.chunks(self.width());
+        Ok(match self {
+            Reading::AtLeast { .. } | Reading::Threshold { .. } => Column::Proportion(
+                cells
+                    .map(|c| match *c {
+                        [events, trials] => {
+                            Ok(Proportion { events: count(events)?, trials: count(trials)? })
+                        }
+                        _ => Ok(Proportion::default()),
+                    })
+                    .collect::<Result<_, Error>>()?,
+            ),
+            Reading::Value { .. } => Column::Mean(
+                cells
+                    .map(|c| match *c {
+                        [n, x, xx] => {
+                            Ok(Mean { n: count(n)?, sum: first(x)?, squares: second(xx)? })
+                        }
+                        _ => Ok(Mean::default()),
+                    })
+                    .collect::<Result<_, Error>>()?,
+            ),
+            Reading::Share { .. } => Column::Ratio(
+                cells
+                    .map(|c| match *c {
+                        [n, x, d, xx, xd, dd] => Ok(Ratio {
+                            n: count(n)?,
+                            x: first(x)?,
+                            d: first(d)?,
+                            xx: second(xx)?,
+                            xd: second(xd)?,
+                            dd: second(dd)?,
+                        }),
+                        _ => Ok(Ratio::default()),
+                    })
+                    .collect::<Result<_, Error>>()?,
+            ),
+        })
+    }
+}
+
+fn overflow(quantity: &'static str) -> Error {
+    disprop_stats::Error::Overflow { quantity, bits: 128 }.into()
+}
