@@ -123,8 +123,17 @@ pub const RATIO: &[ContrastMethod<Ratio>] =
 /// Methods for two rates of events; the first of each scale is its default.
 pub const RATE: &[ContrastMethod<Rate>] = &[
     mover_byar::METHOD,
+    rate_score::METHOD,
+    rate_mover_score::METHOD,
+    rate_mover_jeffreys::METHOD,
+    rate_wald::METHOD,
     conditional_exact::METHOD,
+    rate_mid_p::METHOD,
+    rate_score_ratio::METHOD,
     mover_byar::RATIO_METHOD,
+    rate_mover_score_ratio::METHOD,
+    rate_mover_jeffreys_ratio::METHOD,
+    rate_log::METHOD,
 ];
 
 /// Returns the method called `id` in one of the lists above.

@@ -8,6 +8,23 @@ use crate::contrast::of_baseline;
 use crate::estimate::{Calculated, Interval, NotCalculable};
 use crate::tally::Tally;
 
+/// One side's value and the interval around it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Side {
+    pub(crate) value: f64,
+    pub(crate) ends: Interval,
+}
+
+impl Side {
+    /// Returns the tally's own value with an interval.
+    pub(crate) fn of<T: Tally>(tally: &T, ends: Calculated<Interval>) -> Calculated<Self> {
+        Ok(Side {
+            ends: ends?,
+            value: tally.value()?,
+        })
+    }
+}
+
 /// Returns the interval of the difference `d` from a one-group interval of each side.
 ///
 /// # Formula
@@ -19,13 +36,20 @@ pub(crate) fn difference<T: Tally>(
     d: f64,
     group: &T,
     baseline: &T,
-    one: impl Fn(&T) -> Calculated<Interval>,
+    one: impl Fn(&T) -> Calculated<Side>,
 ) -> Calculated<Interval> {
-    let (ends1, ends2) = (one(group)?, of_baseline(one(baseline))?);
-    let (v1, v2) = (group.value()?, of_baseline(baseline.value())?);
+    let Side {
+        value: v1,
+        ends: ends1,
+    } = one(group)?;
+    let Side {
+        value: v2,
+        ends: ends2,
+    } = of_baseline(one(baseline))?;
     let below = (v1 - ends1.lower).hypot(ends2.upper - v2);
     let above = (ends1.upper - v1).hypot(v2 - ends2.lower);
-    Interval::holding(d, d - below, d + above)
+    let middle = v1 - v2;
+    Interval::holding(d, middle - below, middle + above)
 }
 
 /// Returns the interval of the ratio `r` from a one-group interval of each side.
@@ -44,10 +68,16 @@ pub(crate) fn ratio<T: Tally>(
     r: f64,
     group: &T,
     baseline: &T,
-    one: impl Fn(&T) -> Calculated<Interval>,
+    one: impl Fn(&T) -> Calculated<Side>,
 ) -> Calculated<Interval> {
-    let (ends1, ends2) = (one(group)?, of_baseline(one(baseline))?);
-    let (v1, v2) = (group.value()?, of_baseline(baseline.value())?);
+    let Side {
+        value: v1,
+        ends: ends1,
+    } = one(group)?;
+    let Side {
+        value: v2,
+        ends: ends2,
+    } = of_baseline(one(baseline))?;
     if v2 <= 0.0 {
         return Err(NotCalculable::ZeroBaseline);
     }

@@ -1,7 +1,7 @@
 //! Differences and ratios of rates from Byar's interval of each.
 
 use crate::contrast::conditional_exact::pair;
-use crate::contrast::{self, ContrastMethod, Scale, mover};
+use crate::contrast::{self, ContrastMethod, Scale, mover, mover::Side};
 use crate::estimate::{Calculated, Interval, Level};
 use crate::interval::byar;
 use crate::tally::Rate;
@@ -55,7 +55,7 @@ pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Inter
     pair(group, baseline)?;
     let difference = contrast::difference(group, baseline)?;
     mover::difference(difference, group, baseline, |tally| {
-        byar::interval(tally, level)
+        Side::of(tally, byar::interval(tally, level))
     })
 }
 
@@ -77,5 +77,7 @@ pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Inter
 pub fn ratio_interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Interval> {
     pair(group, baseline)?;
     let ratio = contrast::ratio(group, baseline)?;
-    mover::ratio(ratio, group, baseline, |tally| byar::interval(tally, level))
+    mover::ratio(ratio, group, baseline, |tally| {
+        Side::of(tally, byar::interval(tally, level))
+    })
 }

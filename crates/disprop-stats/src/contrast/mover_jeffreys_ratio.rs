@@ -1,8 +1,8 @@
 //! Ratios of proportions from the Jeffreys interval of each.
 
+use crate::contrast::mover_jeffreys::side;
 use crate::contrast::{self, ContrastMethod, Scale, mover, pair};
 use crate::estimate::{Calculated, Interval, Level};
-use crate::interval::jeffreys;
 use crate::tally::Proportion;
 
 /// Entry in the list of methods.
@@ -21,7 +21,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 ///
 /// # Formula
 /// With a = l₁(2p₁ − l₁), b = u₂(2p₂ − u₂) the lower end is (p₁p₂ − √((p₁p₂)² − a b)) / b, and
-/// with a = u₁(2p₁ − u₁), b = l₂(2p₂ − l₂) the upper one (p₁p₂ + √((p₁p₂)² − a b)) / b.
+/// with a = u₁(2p₁ − u₁), b = l₂(2p₂ − l₂) the upper one (p₁p₂ + √((p₁p₂)² − a b)) / b; p are the posterior medians.
 ///
 /// # Errors
 /// `no_group`, `no_baseline`, `group_exceeds_total`, `events_exceed_trials`; `zero_baseline` for
@@ -40,7 +40,5 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 pub fn interval(group: &Proportion, baseline: &Proportion, level: Level) -> Calculated<Interval> {
     pair(group, baseline)?;
     let ratio = contrast::ratio(group, baseline)?;
-    mover::ratio(ratio, group, baseline, |tally| {
-        jeffreys::interval(tally, level)
-    })
+    mover::ratio(ratio, group, baseline, |tally| side(tally, level))
 }

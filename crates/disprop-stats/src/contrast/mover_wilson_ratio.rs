@@ -1,6 +1,6 @@
 //! Ratios of proportions from the Wilson interval of each.
 
-use crate::contrast::{self, ContrastMethod, Scale, mover, pair};
+use crate::contrast::{self, ContrastMethod, Scale, mover, mover::Side, pair};
 use crate::estimate::{Calculated, Interval, Level};
 use crate::interval::wilson;
 use crate::tally::Proportion;
@@ -41,6 +41,6 @@ pub fn interval(group: &Proportion, baseline: &Proportion, level: Level) -> Calc
     pair(group, baseline)?;
     let ratio = contrast::ratio(group, baseline)?;
     mover::ratio(ratio, group, baseline, |tally| {
-        wilson::interval(tally, level)
+        Side::of(tally, wilson::interval(tally, level))
     })
 }

@@ -1,7 +1,7 @@
 //! Ratios of rates from the score interval of each.
 
 use crate::contrast::conditional_exact::pair;
-use crate::contrast::{self, ContrastMethod, Scale, mover};
+use crate::contrast::{self, ContrastMethod, Scale, mover, mover::Side};
 use crate::estimate::{Calculated, Interval, Level};
 use crate::interval::rate_score;
 use crate::tally::Rate;
@@ -42,6 +42,6 @@ pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Inter
     pair(group, baseline)?;
     let ratio = contrast::ratio(group, baseline)?;
     mover::ratio(ratio, group, baseline, |tally| {
-        rate_score::interval(tally, level)
+        Side::of(tally, rate_score::interval(tally, level))
     })
 }
