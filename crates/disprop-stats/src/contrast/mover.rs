@@ -84,18 +84,19 @@ pub(crate) fn ratio<T: Tally>(
     if ends2.lower <= 0.0 {
         return Err(NotCalculable::Unbounded);
     }
-    // In units of each value, so that rare events do not run out of exponent when multiplied.
-    let scale1 = ends1.upper;
-    let (w1, l1, u1) = (v1 / scale1, ends1.lower / scale1, 1.0);
+    // In units of the group's upper end and the baseline's value, so that rare events do not run out
+    // of exponent when multiplied.
+    let unit = ends1.upper;
+    let (w1, l1, u1) = (v1 / unit, ends1.lower / unit, 1.0);
     let (l2, u2) = (ends2.lower / v2, ends2.upper / v2);
-    let root = |a: f64, b: f64| (w1 * w1 - a * b).max(0.0).sqrt();
+    // The printed radicand w² − (w² − x²)(1 − y²) with the distances x and y multiplied out.
+    let root = |x: f64, y: f64| (w1 * w1 * y * y + x * x * (1.0 - y * y)).max(0.0).sqrt();
     let a = l1 * (2.0 * w1 - l1);
     let lower = if a > 0.0 {
-        a / (w1 + root(a, u2 * (2.0 - u2)))
+        a / (w1 + root(w1 - l1, u2 - 1.0))
     } else {
         0.0
     };
-    let b = l2 * (2.0 - l2);
-    let upper = (w1 + root(u1 * (2.0 * w1 - u1), b)) / b;
-    Interval::holding(r, lower * scale1 / v2, upper * scale1 / v2)
+    let upper = (w1 + root(u1 - w1, 1.0 - l2)) / (l2 * (2.0 - l2));
+    Interval::holding(r, lower * unit / v2, upper * unit / v2)
 }

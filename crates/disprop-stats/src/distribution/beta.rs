@@ -112,6 +112,7 @@ pub(super) fn quantile_pair(p: f64, q: f64, a: f64, b: f64) -> Option<(f64, f64)
         return None;
     }
     let lower = p < q;
+    let mut away = 0.0;
     let target = if lower { p } else { q };
     let (mut odds, mut previous) = (a / b, 0.0);
     for _ in 0..200 {
@@ -124,8 +125,11 @@ pub(super) fn quantile_pair(p: f64, q: f64, a: f64, b: f64) -> Option<(f64, f64)
             step = -step;
         }
         if tail == 0.0 {
-            // The step before went so far that the tail has left the range of f64.
-            step = -0.5 * previous;
+            // Too far out: the tail has left the range of f64. Half the way back to where it had not.
+            step = -0.5 * away;
+            away += step;
+        } else {
+            away = step;
         }
         // From far out in the tail a step may leave the range of exp(); it still points the way.
         odds *= step.clamp(-200.0, 200.0).exp();
@@ -169,7 +173,7 @@ mod tests {
             (1e6, 3.5),
             (0.5, 1e6),
         ] {
-            for p in [1e-6, 0.001, 0.025, 0.5, 0.975, 0.999] {
+            for p in [1e-6, 0.001, 0.025, 0.5, 0.975, 0.999, 0.999_999_5] {
                 let (x, y) = quantile_pair(p, 1.0 - p, a, b).unwrap();
                 let (below, above) = beta_tails(x, y, a, b);
                 let gap = if p < 0.5 {

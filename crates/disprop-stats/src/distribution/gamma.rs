@@ -93,6 +93,7 @@ pub fn gamma_quantile(p: f64, a: f64) -> Option<f64> {
         return None;
     }
     let lower = p < 0.5;
+    let mut away = 0.0;
     let target = if lower { p } else { 1.0 - p };
     let (mut x, mut previous) = (a, 0.0);
     for _ in 0..200 {
@@ -104,8 +105,11 @@ pub fn gamma_quantile(p: f64, a: f64) -> Option<f64> {
             step = -step;
         }
         if tail == 0.0 {
-            // The step before went so far that the tail has left the range of f64.
-            step = -0.5 * previous;
+            // Too far out: the tail has left the range of f64. Half the way back to where it had not.
+            step = -0.5 * away;
+            away += step;
+        } else {
+            away = step;
         }
         x *= step.clamp(-200.0, 200.0).exp();
         if x.is_nan() {
@@ -126,7 +130,7 @@ mod tests {
     #[test]
     fn quantiles_have_their_tail_at_every_size() {
         for a in [0.5, 1.0, 7.0, 1e3, 1e6, 1e9] {
-            for p in [1e-6, 0.001, 0.025, 0.5, 0.975, 0.999] {
+            for p in [1e-6, 0.001, 0.025, 0.5, 0.975, 0.999, 0.999_999_5] {
                 let x = gamma_quantile(p, a).unwrap();
                 let (below, above) = gamma_tails(x, a);
                 let gap = if p < 0.5 {
