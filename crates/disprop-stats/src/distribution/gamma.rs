@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::beta::settled;
+use super::beta::rough_normal;
 use super::stirling::{deviance, remainder};
 
 /// Terms of a series or fraction before giving up; 10⁹ events need about 3 × 10⁵.
@@ -95,12 +95,14 @@ pub fn gamma_quantile(p: f64, a: f64) -> Option<f64> {
     let lower = p < 0.5;
     let mut away = 0.0;
     let target = if lower { p } else { 1.0 - p };
-    let (mut x, mut previous) = (a, 0.0);
+    let start = (rough_normal(p, 1.0 - p) / a.sqrt()).clamp(-3.0, 3.0).exp();
+    let mut x = a * start;
     for _ in 0..200 {
         let (below, above) = gamma_tails(x, a);
         let tail = if lower { below } else { above };
         let slope = kernel(x, a) / tail;
-        let mut step = (target / tail).ln() / slope;
+        let miss = (target / tail).ln();
+        let mut step = miss / slope;
         if !lower {
             step = -step;
         }
@@ -115,10 +117,10 @@ pub fn gamma_quantile(p: f64, a: f64) -> Option<f64> {
         if x.is_nan() {
             return None;
         }
-        if settled(step, previous) {
+        // Newton's error is then of the order of the miss squared.
+        if miss.abs() < 1e-8 {
             return Some(x);
         }
-        previous = step;
     }
     None
 }
