@@ -64,7 +64,7 @@ pub(crate) fn beta_tails(x: f64, y: f64, a: f64, b: f64) -> (f64, f64) {
 /// it does not settle.
 ///
 /// # Source
-/// DiDonato and Morris (1992), *ACM TOMS* 18, 360–373, eq. 9. Its leading term is written with
+/// DiDonato and Morris (1992), *ACM TOMS* 18, 360–373. Its leading term is written with
 /// a y − b x, so that nothing cancels where x is within 10⁻⁹ of an end.
 fn fraction(x: f64, y: f64, a: f64, b: f64) -> f64 {
     let distance = a * y - b * x;
