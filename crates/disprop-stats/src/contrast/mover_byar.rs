@@ -62,7 +62,8 @@ pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Inter
 /// Returns the interval of group ÷ baseline.
 ///
 /// # Errors
-/// As [`interval`]; `zero_baseline` for no events there, `unbounded` where its interval reaches zero.
+/// As [`interval`]; `zero_baseline` for no events there, `unbounded` where its interval reaches
+/// zero.
 ///
 /// # Source
 /// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359.

@@ -21,7 +21,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// Returns the interval for group − baseline built from both Jeffreys intervals.
 ///
 /// # Formula
-/// d − √((p₁ − l₁)² + (u₂ − p₂)²) to d + √((u₁ − p₁)² + (p₂ − l₂)²), with l and u Jeffreys' ends and p the posterior medians.
+/// d − √((p₁ − l₁)² + (u₂ − p₂)²) to d + √((u₁ − p₁)² + (p₂ − l₂)²), with l and u Jeffreys' ends
+/// and p the posterior medians.
 ///
 /// # Units and shapes
 /// −1 to 1, not percentage points.

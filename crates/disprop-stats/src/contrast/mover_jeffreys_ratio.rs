@@ -21,7 +21,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 ///
 /// # Formula
 /// With a = l₁(2p₁ − l₁), b = u₂(2p₂ − u₂) the lower end is (p₁p₂ − √((p₁p₂)² − a b)) / b, and
-/// with a = u₁(2p₁ − u₁), b = l₂(2p₂ − l₂) the upper one (p₁p₂ + √((p₁p₂)² − a b)) / b; p are the posterior medians.
+/// with a = u₁(2p₁ − u₁), b = l₂(2p₂ − l₂) the upper one (p₁p₂ + √((p₁p₂)² − a b)) / b; p are the
+/// posterior medians.
 ///
 /// # Errors
 /// `no_group`, `no_baseline`, `group_exceeds_total`, `events_exceed_trials`; `zero_baseline` for

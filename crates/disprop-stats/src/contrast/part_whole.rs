@@ -21,7 +21,8 @@ use crate::tally::{Mean, Proportion, Rate, Ratio, Tally};
 /// −1 to 1. The point estimate is `contrast::difference(&group, &whole)`.
 ///
 /// # Errors
-/// `no_group`; `no_baseline` where the group is the whole; `group_exceeds_total` where it is no part.
+/// `no_group`; `no_baseline` where the group is the whole; `group_exceeds_total` where it is no
+/// part.
 ///
 /// # Example: a group that is the whole has nobody to differ from
 /// ```

@@ -22,7 +22,8 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// Returns the interval of group − baseline built from both Jeffreys intervals.
 ///
 /// # Formula
-/// d − √((v₁ − l₁)² + (u₂ − v₂)²) to d + √((u₁ − v₁)² + (v₂ − l₂)²), with l and u the ends of each and v the posterior medians.
+/// d − √((v₁ − l₁)² + (u₂ − v₂)²) to d + √((u₁ − v₁)² + (v₂ − l₂)²), with l and u the ends of each
+/// and v the posterior medians.
 ///
 /// # Units and shapes
 /// Events per unit of exposure, not per 100.

@@ -22,7 +22,8 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 ///
 /// # Formula
 /// With a = l₁(2v₁ − l₁), b = u₂(2v₂ − u₂) the lower end is (v₁v₂ − √((v₁v₂)² − a b)) / b, and
-/// with a = u₁(2v₁ − u₁), b = l₂(2v₂ − l₂) the upper one (v₁v₂ + √((v₁v₂)² − a b)) / b; v are the posterior medians.
+/// with a = u₁(2v₁ − u₁), b = l₂(2v₂ − l₂) the upper one (v₁v₂ + √((v₁v₂)² − a b)) / b; v are the
+/// posterior medians.
 ///
 /// # Errors
 /// `no_group`, `no_baseline`, `group_exceeds_total`, `no_second_moment` for sums that are no whole
