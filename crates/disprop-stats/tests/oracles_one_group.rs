@@ -3,7 +3,10 @@
 mod oracle;
 
 use disprop_stats::{Level, Mean, NotCalculable, Proportion, Rate, interval};
-use oracle::{CLOSED, Report, Row, Tolerance, account_for, csv, json, json_ends, level, number};
+use oracle::{
+    CLOSED, Report, Row, Tolerance, account_for, account_for_keys, csv, json, json_ends, level,
+    number,
+};
 
 /// `ratesci` rounds ends for one group at 8 places.
 const EIGHT: Tolerance = CLOSED.rounded(8);
@@ -168,6 +171,18 @@ fn one_proportion_python() {
     let Some(cases) = json("python/prop_one.json") else {
         return;
     };
+    account_for_keys(
+        &cases,
+        &["x", "n", "alpha"],
+        &answers.map(|(theirs, _)| theirs),
+        &[
+            (
+                &["binom_test"],
+                "inverts the two-sided binomial test: not in our list",
+            ),
+            (&["scipy_wilsoncc"], CONTINUITY),
+        ],
+    );
     let mut report = Report::default();
     for case in &cases {
         let tally = Proportion::new(case["x"].as_i64().unwrap(), case["n"].as_i64().unwrap());
@@ -202,6 +217,30 @@ fn one_rate_python() {
     let Some(cases) = json("python/poisson_one.json") else {
         return;
     };
+    account_for_keys(
+        &cases,
+        &["count", "exposure"],
+        &answers.map(|(theirs, _)| theirs),
+        &[
+            (&["waldccv", "sqrt-centcc", "test_waldccv"], CONTINUITY),
+            (
+                &["sqrt-a", "sqrt-v", "sqrt", "sqrt-cent"],
+                "square-root scale: not in our list",
+            ),
+            (
+                &[
+                    "test_wald",
+                    "test_score",
+                    "test_exact-c",
+                    "test_midp-c",
+                    "test_sqrt-a",
+                    "test_sqrt-v",
+                    "test_sqrt",
+                ],
+                "tests of one rate against a given one are not offered",
+            ),
+        ],
+    );
     let mut report = Report::default();
     for case in &cases {
         let exposure = case["exposure"].as_f64().unwrap();

@@ -6,7 +6,8 @@ use disprop_stats::{
     Calculated, Interval, Level, Mean, NotCalculable, Rate, Ratio, Tally, contrast, significance,
 };
 use oracle::{
-    CLOSED, Report, Row, Tolerance, account_for, csv, json, json_ends, json_number, level, number,
+    CLOSED, Report, Row, Tolerance, account_for, account_for_keys, csv, json, json_ends,
+    json_number, level, number,
 };
 
 /// `ratesci` rounds at 10 places; its iterated methods are good to 10⁻⁸ relative.
@@ -123,6 +124,45 @@ fn two_rates_python() {
     let Some(cases) = json("python/poisson_two.json") else {
         return;
     };
+    account_for_keys(
+        &cases,
+        &["count1", "exposure1", "count2", "exposure2"],
+        &answers.map(|(theirs, _)| theirs),
+        &[
+            (
+                &[
+                    "ci_ratio_waldcc",
+                    "ci_ratio_sqrtcc",
+                    "ci_diff_waldccv",
+                    "test_diff_waldccv",
+                ],
+                CONTINUITY,
+            ),
+            (
+                &["ci_ratio_score-log"],
+                "score on the log scale: not in our list",
+            ),
+            (
+                &[
+                    "test_ratio_wald",
+                    "test_ratio_score",
+                    "test_ratio_score-log",
+                    "test_ratio_wald-log",
+                    "test_ratio_exact-cond",
+                    "test_ratio_cond-midp",
+                    "test_ratio_sqrt",
+                    "test_ratio_etest-score",
+                    "test_ratio_etest-wald",
+                    "test_diff_wald",
+                    "test_diff_score",
+                    "test_diff_etest-score",
+                    "test_diff_etest-wald",
+                    "scipy_poisson_means_test",
+                ],
+                "the tests are for proportions and means",
+            ),
+        ],
+    );
     let mut report = Report::default();
     for case in &cases {
         let side = |i: u8| {
@@ -240,6 +280,37 @@ fn mean_differences_python() {
     let Some(cases) = json("python/mean_diff.json") else {
         return;
     };
+    account_for_keys(
+        &cases,
+        &["name", "a", "b"],
+        &[
+            "mean1",
+            "mean2",
+            "diff",
+            "var1",
+            "var2",
+            "welch",
+            "pooled",
+            "hedges_g_exact_J",
+        ],
+        &[
+            (&["statsmodels_welch_ci95"], "the interval of `welch` again"),
+            (
+                &["cohen_d"],
+                "Hedges' g without its correction; only g is offered",
+            ),
+            (
+                &[
+                    "mann_whitney_asymptotic",
+                    "brunner_munzel",
+                    "ks_asymptotic",
+                    "wasserstein",
+                ],
+                "ranks and shapes need pupils' rows, which a tally no longer holds",
+            ),
+            (&["fweights_mean_var"], "weights are not offered"),
+        ],
+    );
     let mut report = Report::default();
     for case in &cases {
         let side = |key: &str| {
@@ -259,6 +330,16 @@ fn mean_differences_python() {
         } else {
             CLOSED
         };
+        let points = [
+            ("mean1", group.value()),
+            ("mean2", baseline.value()),
+            ("diff", contrast::difference(&group, &baseline)),
+            ("var1", group.variance()),
+            ("var2", baseline.variance()),
+        ];
+        for (key, got) in points {
+            report.value(&name(key), got, json_number(&case[key]), by);
+        }
         for ours in ["welch", "pooled"] {
             let method = contrast::find(contrast::MEAN, ours).unwrap();
             for (level, key) in [(0.95, "ci95"), (0.99, "ci99")] {
@@ -282,7 +363,7 @@ fn mean_differences_python() {
             report.value(&name("g"), g, json_number(&case["hedges_g_exact_J"]), by);
         }
     }
-    report.settle(61);
+    report.settle(106);
 }
 
 /// Pupils of one data set as pairs, for the focal group and the others.

@@ -218,3 +218,34 @@ pub fn account_for(
         assert!(present.contains(*name), "no row of `{name}` to compare");
     }
 }
+
+/// The same for the keys of JSON cases: each is answered, exempt for a reason, or part of the input.
+pub fn account_for_keys(
+    cases: &[serde_json::Value],
+    input: &[&str],
+    answered: &[&str],
+    exempt: &[(&[&str], &str)],
+) {
+    let objects = cases.iter().filter_map(|case| case.as_object());
+    let present: std::collections::BTreeSet<&str> = objects
+        .flat_map(|case| case.keys().map(String::as_str))
+        .collect();
+    let excused: Vec<&str> = exempt
+        .iter()
+        .flat_map(|(keys, _)| keys.iter().copied())
+        .collect();
+    let lists = [input, answered, excused.as_slice()];
+    for key in &present {
+        let times = lists.iter().filter(|list| list.contains(key)).count();
+        assert!(
+            times == 1,
+            "`{key}` must be in one of input, answered and exempt"
+        );
+    }
+    for key in lists.iter().flat_map(|list| list.iter()) {
+        assert!(
+            present.contains(key),
+            "no case holds `{key}`: the entry is stale"
+        );
+    }
+}
