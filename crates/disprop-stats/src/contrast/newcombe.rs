@@ -1,6 +1,6 @@
 //! Newcombe's hybrid score interval for a difference of proportions.
 
-use crate::contrast::{self, ContrastMethod, Scale, mover};
+use crate::contrast::{self, ContrastMethod, Scale, mover, mover::Side};
 use crate::estimate::{Calculated, Interval, Level};
 use crate::interval::wilson;
 use crate::tally::Proportion;
@@ -47,7 +47,7 @@ pub fn interval(group: &Proportion, baseline: &Proportion, level: Level) -> Calc
         contrast::difference(group, baseline)?,
         group,
         baseline,
-        |tally| wilson::interval(tally, level),
+        |tally| Side::of(tally, wilson::interval(tally, level)),
     )
 }
 

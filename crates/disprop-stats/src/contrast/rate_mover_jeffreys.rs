@@ -1,9 +1,10 @@
 //! Differences of rates from the Jeffreys interval of each.
 
 use crate::contrast::conditional_exact::pair;
-use crate::contrast::{self, ContrastMethod, Scale, mover};
-use crate::estimate::{Calculated, Interval, Level};
-use crate::interval::rate_jeffreys;
+use crate::contrast::{self, ContrastMethod, Scale, mover, mover::Side};
+use crate::distribution::gamma_quantile;
+use crate::estimate::{Calculated, Interval, Level, NotCalculable};
+use crate::interval::{events, rate_jeffreys};
 use crate::tally::Rate;
 
 /// Entry in the list of methods.
@@ -11,8 +12,8 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     id: "mover_jeffreys",
     label: "difference from Jeffreys limits (MOVER)",
     scale: Scale::Difference,
-    formula: "d - sqrt((v1-l1)^2 + (u2-v2)^2) to d + sqrt((u1-v1)^2 + (v2-l2)^2), l and u the Jeffreys ends",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4; Laud (2017), Pharmaceutical Statistics 16, 334-348",
+    formula: "d - sqrt((v1-l1)^2 + (u2-v2)^2) to d + sqrt((u1-v1)^2 + (v2-l2)^2), l and u the Jeffreys ends, v the posterior medians",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017), Pharmaceutical Statistics 16, 334-348",
     when_to_use: "for rare events, where score ends lie far out",
     when_not: "where one pupil can have many events: pupils' rows or a dispersion are then needed",
     function: interval,
@@ -21,7 +22,8 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// Returns the interval of group − baseline built from both Jeffreys intervals.
 ///
 /// # Formula
-/// d − √((v₁ − l₁)² + (u₂ − v₂)²) to d + √((u₁ − v₁)² + (v₂ − l₂)²), with l and u the ends of each.
+/// d − √((v₁ − l₁)² + (u₂ − v₂)²) to d + √((u₁ − v₁)² + (v₂ − l₂)²), with l and u the ends of each
+/// and v the posterior medians.
 ///
 /// # Units and shapes
 /// Events per unit of exposure, not per 100.
@@ -31,7 +33,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4; Laud (2017),
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017),
 /// Pharmaceutical Statistics 16, 334-348.
 ///
 /// # Example: no events in the group
@@ -44,7 +46,20 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Interval> {
     pair(group, baseline)?;
     let difference = contrast::difference(group, baseline)?;
-    mover::difference(difference, group, baseline, |tally| {
-        rate_jeffreys::interval(tally, level)
+    mover::difference(difference, group, baseline, |tally| side(tally, level))
+}
+
+/// Returns the median of Jeffreys' posterior with its interval, both at the edge for no events.
+pub(crate) fn side(tally: &Rate, level: Level) -> Calculated<Side> {
+    let ends = rate_jeffreys::interval(tally, level)?;
+    let (x, exposure) = events(tally)?;
+    let median = if x == 0.0 {
+        Some(0.0)
+    } else {
+        gamma_quantile(0.5, x + 0.5)
+    };
+    Ok(Side {
+        value: median.ok_or(NotCalculable::NoConvergence)? / exposure,
+        ends,
     })
 }

@@ -1,7 +1,7 @@
 //! Ratios of rates from the score interval of each.
 
 use crate::contrast::conditional_exact::pair;
-use crate::contrast::{self, ContrastMethod, Scale, mover};
+use crate::contrast::{self, ContrastMethod, Scale, mover, mover::Side};
 use crate::estimate::{Calculated, Interval, Level};
 use crate::interval::rate_score;
 use crate::tally::Rate;
@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "ratio from score limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each rate's distance to its own score end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
     when_to_use: "as Newcombe's counterpart for rates: a closed form, with no events too",
     when_not: "where one pupil can have many events: pupils' rows or a dispersion are then needed",
     function: interval,
@@ -29,7 +29,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events; `zero_baseline` for no events there.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9.
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359.
 ///
 /// # Example: no events in the group
 /// ```
@@ -42,6 +42,6 @@ pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Inter
     pair(group, baseline)?;
     let ratio = contrast::ratio(group, baseline)?;
     mover::ratio(ratio, group, baseline, |tally| {
-        rate_score::interval(tally, level)
+        Side::of(tally, rate_score::interval(tally, level))
     })
 }
