@@ -20,11 +20,21 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod cluster;
 pub mod contrast;
+pub mod decompose;
 pub mod error;
 pub mod estimate;
+pub mod fraction;
 pub mod interval;
+pub mod mantel_haenszel;
+mod matrix;
+pub mod multiplicity;
+pub mod standardise;
+pub mod stratum;
+mod tail;
 pub mod tally;
+pub mod wald;
 
 pub use error::Error;
 pub use estimate::{Calculated, Interval, Level, NotCalculable};
