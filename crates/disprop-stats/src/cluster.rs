@@ -71,15 +71,19 @@ pub(crate) struct School {
 /// Returns the schools as plain sums, those with nobody in them left out.
 pub(crate) fn schools<T: Fraction>(strata: &[Stratum<T>]) -> Vec<School> {
     let occupied = strata.iter().filter(|s| !s.group.is_empty() || !s.baseline.is_empty());
-    occupied
-        .map(|s| School {
-            x1: s.group.numerator(),
-            d1: s.group.denominator(),
-            x0: s.baseline.numerator(),
-            d0: s.baseline.denominator(),
-            n: (s.group.n() + s.baseline.n()) as f64,
-        })
-        .collect()
+    occupied.map(School::new).collect()
+}
+
+impl School {
+    pub(crate) fn new<T: Fraction>(stratum: &Stratum<T>) -> Self {
+        School {
+            x1: stratum.group.numerator(),
+            d1: stratum.group.denominator(),
+            x0: stratum.baseline.numerator(),
+            d0: stratum.baseline.denominator(),
+            n: (stratum.group.n() + stratum.baseline.n()) as f64,
+        }
+    }
 }
 
 /// One side over the schools: its value, each school's residual (x − R d)/D and share d/D.

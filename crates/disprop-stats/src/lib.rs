@@ -20,20 +20,25 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod bootstrap;
 pub mod cluster;
 pub mod contrast;
 pub mod decompose;
 pub mod error;
 pub mod estimate;
+pub mod formal_rules;
 pub mod fraction;
+pub mod funnel;
 pub mod interval;
 pub mod mantel_haenszel;
 mod matrix;
 pub mod multiplicity;
+pub mod shrink;
 pub mod standardise;
 pub mod stratum;
 mod tail;
 pub mod tally;
+pub mod trend;
 pub mod wald;
 
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! Tail areas and quantiles that the analyses share.
 
 use statrs::function::beta::checked_beta_reg;
-use statrs::function::erf::erfc;
+use statrs::function::erf::{erfc, erfc_inv};
 use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur};
 
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
@@ -9,6 +9,11 @@ use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 /// Returns the standard normal distribution function.
 pub(crate) fn normal_below(z: f64) -> f64 {
     0.5 * erfc(-z / std::f64::consts::SQRT_2)
+}
+
+/// Returns the z with P(Z ≤ z) = p, 0 < p < 1.
+pub(crate) fn normal_quantile(p: f64) -> f64 {
+    -std::f64::consts::SQRT_2 * erfc_inv(2.0 * p)
 }
 
 /// Returns P(|Z| ≥ |z|).
