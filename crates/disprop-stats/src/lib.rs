@@ -21,18 +21,23 @@
 #![warn(missing_docs)]
 
 pub mod bootstrap;
+pub mod cell_regression;
 pub mod cluster;
 pub mod contrast;
 pub mod decompose;
+pub mod did;
 pub mod error;
 pub mod estimate;
 pub mod formal_rules;
 pub mod fraction;
 pub mod funnel;
+pub mod inequality;
 pub mod interval;
 pub mod mantel_haenszel;
 mod matrix;
 pub mod multiplicity;
+pub mod permutation;
+pub mod segregation;
 pub mod shrink;
 pub mod standardise;
 pub mod stratum;

@@ -1,0 +1,362 @@
+//! One number for the spread over many groups.
+//!
+//! For a headline or a trend of spread as a whole. None of them says which group is where, most
+//! move when the grouping is made finer, and all grow with chance in small groups: show the gaps
+//! beside them.
+
+mod ordered;
+
+use serde::{Deserialize, Serialize};
+
+use crate::estimate::{Calculated, NotCalculable};
+use crate::fraction::Fraction;
+use crate::wald::Estimate;
+
+/// Which end of the scale is good: it decides which group is best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Best {
+    /// The highest value, as of attainment.
+    Highest,
+    /// The lowest value, as of absence.
+    Lowest,
+}
+
+/// How groups count in an average over groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weights {
+    /// Each group once: small groups, and the chance in them, weigh as much as large ones.
+    Equal,
+    /// Each group by its pupils: large groups decide.
+    Population,
+}
+
+/// One group as the measures of spread see it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Group {
+    share: f64,
+    value: f64,
+    variance: f64,
+}
+
+/// The values of all groups, with their shares and variances.
+///
+/// Differences and means are on the measure's own scale, 0–1 for proportions; relative measures
+/// have no unit (an index of disparity of 0.4 is printed as 40 elsewhere, a Theil of 0.03 as 30).
+///
+/// # Example: three groups
+/// ```
+/// use disprop_stats::{Proportion, inequality::{Best, Groups, Weights}};
+/// let groups = Groups::new(&[(10, 100), (40, 200), (90, 300)].map(|(x, n)| Proportion::new(x, n)))?;
+/// assert!((groups.difference().estimate - 0.2).abs() < 1e-15);
+/// let from_best = groups.mean_difference_from_best(Best::Highest, Weights::Equal);
+/// assert!((from_best - 0.1).abs() < 1e-15);
+/// assert!(Groups::new(&[Proportion::new(1, 2)]).is_err());
+/// # Ok::<(), disprop_stats::NotCalculable>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Groups {
+    groups: Vec<Group>,
+    mean: f64,
+    /// Numerator and denominator of each group, for the attributable fraction.
+    counts: Vec<(f64, f64)>,
+}
+
+impl Groups {
+    /// Returns the groups of these tallies; groups with nobody in them are left out.
+    ///
+    /// For the measures of ordered groups the order given is the order, lowest rank first.
+    ///
+    /// # Errors
+    /// `no_counterpart` for fewer than two groups with somebody in them; a group's own reason where
+    /// it has no value or variance.
+    pub fn new<T: Fraction>(tallies: &[T]) -> Calculated<Self> {
+        let occupied: Vec<&T> = tallies.iter().filter(|t| t.denominator() > 0.0).collect();
+        if occupied.len() < 2 {
+            return Err(NotCalculable::NoCounterpart);
+        }
+        let total: f64 = occupied.iter().map(|t| t.denominator()).sum();
+        let mut groups = Vec::with_capacity(occupied.len());
+        for tally in &occupied {
+            groups.push(Group {
+                share: tally.denominator() / total,
+                value: tally.value()?,
+                variance: tally.value_variance()?,
+            });
+        }
+        let mean = groups.iter().map(|g| g.share * g.value).sum();
+        let counts = occupied.iter().map(|t| (t.numerator(), t.denominator())).collect();
+        Ok(Groups { groups, mean, counts })
+    }
+
+    /// Returns everyone's value.
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    fn sum(&self, term: impl Fn(&Group) -> f64) -> f64 {
+        self.groups.iter().map(term).sum()
+    }
+
+    fn average(&self, weights: Weights, term: impl Fn(&Group) -> f64) -> f64 {
+        match weights {
+            Weights::Equal => self.sum(term) / self.groups.len() as f64,
+            Weights::Population => self.sum(|g| g.share * term(g)),
+        }
+    }
+
+    /// The first of the groups with the best value, with its place.
+    fn best(&self, best: Best) -> (usize, Group) {
+        let none = Group { share: 0.0, value: self.mean, variance: 0.0 };
+        let mut found = (0, self.groups.first().copied().unwrap_or(none));
+        for (i, group) in self.groups.iter().enumerate() {
+            let better = match best {
+                Best::Highest => group.value > found.1.value,
+                Best::Lowest => group.value < found.1.value,
+            };
+            if better {
+                found = (i, *group);
+            }
+        }
+        found
+    }
+
+    /// Returns the largest difference between two groups, highest minus lowest.
+    ///
+    /// Misleads where a group is small: the extremes are then chance. Its interval does not allow
+    /// for the groups having been picked as extremes.
+    ///
+    /// # Formula
+    /// max r − min r, variance the sum of the two.
+    ///
+    /// # Source
+    /// WHO, *Handbook on health inequality monitoring* (2013), section 3.2.
+    pub fn difference(&self) -> Estimate {
+        let (high, low) = (self.best(Best::Highest).1, self.best(Best::Lowest).1);
+        Estimate::linear(high.value - low.value, high.variance + low.variance)
+    }
+
+    /// Returns the difference of the best group from one that is named, best minus reference.
+    ///
+    /// # Errors
+    /// `no_counterpart` where there is no such group.
+    ///
+    /// # Source
+    /// As [`difference`](Groups::difference).
+    pub fn difference_from(&self, reference: usize, best: Best) -> Calculated<Estimate> {
+        let group = self.groups.get(reference).ok_or(NotCalculable::NoCounterpart)?;
+        let best = self.best(best).1;
+        Ok(Estimate::linear(best.value - group.value, best.variance + group.variance))
+    }
+
+    /// Returns the largest ratio between two groups, highest over lowest.
+    ///
+    /// Misleads where values are near zero: 0.2 % against 0.1 % is a ratio of 2 and no disparity to
+    /// speak of. The ratio of the opposite outcome is another number.
+    ///
+    /// # Errors
+    /// `zero_baseline` where the lowest value is not positive.
+    ///
+    /// # Source
+    /// As [`difference`](Groups::difference).
+    pub fn ratio(&self) -> Calculated<Estimate> {
+        let (high, low) = (self.best(Best::Highest).1, self.best(Best::Lowest).1);
+        if low.value <= 0.0 {
+            return Err(NotCalculable::ZeroBaseline);
+        }
+        let relative = |g: Group| g.variance / (g.value * g.value);
+        Ok(Estimate::log(high.value / low.value, relative(high) + relative(low)))
+    }
+
+    /// Returns the mean distance of the groups from the best one.
+    ///
+    /// Misleads where the best group is small, which sets the mark by chance.
+    ///
+    /// # Formula
+    /// mean of |rₖ − best|, the best group counted among them.
+    ///
+    /// # Source
+    /// Keppel et al., *Vital Health Stat.* 2(141) (2005), measure 8.
+    pub fn mean_difference_from_best(&self, best: Best, weights: Weights) -> f64 {
+        let mark = self.best(best).1.value;
+        self.average(weights, |g| (g.value - mark).abs())
+    }
+
+    /// Returns the mean distance of the groups from everyone's value.
+    ///
+    /// Misleads with `Population` weights where one group is most pupils: it is its own mark.
+    ///
+    /// # Formula
+    /// mean of |rₖ − r̄|.
+    ///
+    /// # Source
+    /// As [`mean_difference_from_best`](Groups::mean_difference_from_best).
+    pub fn mean_difference_from_mean(&self, weights: Weights) -> f64 {
+        self.average(weights, |g| (g.value - self.mean).abs())
+    }
+
+    /// Returns the mean distance of the groups from one that is named.
+    ///
+    /// Misleads as a baseline: the named group becomes the norm. This library's gaps compare with
+    /// all others.
+    ///
+    /// # Errors
+    /// `no_counterpart` where there is no such group.
+    ///
+    /// # Source
+    /// As [`mean_difference_from_best`](Groups::mean_difference_from_best).
+    pub fn mean_difference_from(&self, reference: usize, weights: Weights) -> Calculated<f64> {
+        let mark = self.groups.get(reference).ok_or(NotCalculable::NoCounterpart)?.value;
+        Ok(self.average(weights, |g| (g.value - mark).abs()))
+    }
+
+    /// Returns the index of disparity: the mean distance from everyone's value, relative to it.
+    ///
+    /// Misleads as every relative measure: improving all groups alike raises it for an adverse
+    /// outcome.
+    ///
+    /// # Errors
+    /// `zero_baseline` where everyone's value is not positive.
+    ///
+    /// # Source
+    /// Pearcy and Keppel, *Public Health Rep.* 117 (2002), 273, with everyone's value as the mark.
+    pub fn index_of_disparity(&self, weights: Weights) -> Calculated<f64> {
+        Ok(self.mean_difference_from_mean(weights) / self.positive_mean()?)
+    }
+
+    fn positive_mean(&self) -> Calculated<f64> {
+        if self.mean > 0.0 { Ok(self.mean) } else { Err(NotCalculable::ZeroBaseline) }
+    }
+
+    /// Returns the between-group variance.
+    ///
+    /// Misleads by its unit (points squared) and its weight on groups far out; biased upwards by
+    /// chance, which its own interval does not remove.
+    ///
+    /// # Formula
+    /// Σ sₖ(rₖ − r̄)²; variance 4Σs²(r − r̄)²v + 2\[(Σs²v)² + Σs²v² − 2Σs³v²\], v the variance of rₖ.
+    ///
+    /// # Source
+    /// Ahn et al., *Health Serv. Outcomes Res. Methodol.* 19 (2019), 1, eq. 8.
+    pub fn between_group_variance(&self) -> Estimate {
+        let spread = self.sum(|g| g.share * (g.value - self.mean).powi(2));
+        let first = 4.0 * self.sum(|g| (g.share * (g.value - self.mean)).powi(2) * g.variance);
+        let mixed = self.sum(|g| g.share * g.share * g.variance);
+        let second = mixed * mixed
+            + self.sum(|g| (g.share * g.variance).powi(2))
+            - 2.0 * self.sum(|g| g.share.powi(3) * g.variance * g.variance);
+        Estimate::linear(spread, first + 2.0 * second)
+    }
+
+    /// Returns the between-group standard deviation, in the measure's unit.
+    ///
+    /// # Source
+    /// WHO, *Health Equity Assessment Toolkit: technical notes* (2022), section 3.
+    pub fn between_group_deviation(&self) -> f64 {
+        self.between_group_variance().estimate.sqrt()
+    }
+
+    /// Returns the between-group standard deviation relative to everyone's value.
+    ///
+    /// # Errors
+    /// `zero_baseline` where everyone's value is not positive.
+    ///
+    /// # Source
+    /// As [`between_group_deviation`](Groups::between_group_deviation).
+    pub fn coefficient_of_variation(&self) -> Calculated<f64> {
+        Ok(self.between_group_deviation() / self.positive_mean()?)
+    }
+
+    /// Returns Theil's index of the values over groups, 0 where all are equal.
+    ///
+    /// Misleads by having no reading of its own; it weighs groups with high values most. A group
+    /// without events adds nothing of its own.
+    ///
+    /// # Formula
+    /// Σ sₖ ρₖ ln ρₖ, ρ = r/r̄; variance by the delta method with ∂/∂rₖ = sₖ(ln ρₖ − T)/r̄; a group
+    /// at 0, where the derivative does not exist, has no variance to pass on.
+    ///
+    /// # Errors
+    /// `zero_baseline` where everyone's value is not positive.
+    ///
+    /// # Source
+    /// Theil, *Economics and Information Theory* (1967); Harper and Lynch, NCI (2005), section 3.
+    pub fn theil(&self) -> Calculated<Estimate> {
+        let mean = self.positive_mean()?;
+        let log = |g: &Group| (g.value / mean).ln();
+        let positive = |g: &Group| g.value > 0.0;
+        let theil =
+            self.sum(|g| if positive(g) { g.share * g.value / mean * log(g) } else { 0.0 });
+        let variance = self.sum(|g| {
+            let slope = if positive(g) { g.share * (log(g) - theil) / mean } else { 0.0 };
+            slope * slope * g.variance
+        });
+        Ok(Estimate::linear(theil, variance))
+    }
+
+    /// Returns the mean log deviation of the values over groups, 0 where all are equal.
+    ///
+    /// Misleads where a value is near zero: it grows without bound.
+    ///
+    /// # Formula
+    /// Σ −sₖ ln ρₖ, ρ = r/r̄; variance by the delta method with ∂/∂rₖ = sₖ(1 − 1/ρₖ)/r̄.
+    ///
+    /// # Errors
+    /// `zero_baseline` where everyone's value is not positive, `zero_group` where a group's is not.
+    ///
+    /// # Source
+    /// As [`theil`](Groups::theil).
+    pub fn mean_log_deviation(&self) -> Calculated<Estimate> {
+        let mean = self.positive_mean()?;
+        if self.groups.iter().any(|g| g.value <= 0.0) {
+            return Err(NotCalculable::ZeroGroup);
+        }
+        let deviation = self.sum(|g| -g.share * (g.value / mean).ln());
+        let variance =
+            self.sum(|g| (g.share * (1.0 - mean / g.value) / mean).powi(2) * g.variance);
+        Ok(Estimate::linear(deviation, variance))
+    }
+
+    /// Returns the population attributable risk: the best group's value minus everyone's.
+    ///
+    /// Misleads by its name: nothing shows that other groups would have the best one's value.
+    ///
+    /// # Formula
+    /// best − r̄; standard error that of the attributable fraction times r̄, for proportions.
+    ///
+    /// # Errors
+    /// `zero_baseline` where everyone's value is not positive.
+    ///
+    /// # Source
+    /// WHO (2022), section 3; Walter, *Int. J. Epidemiol.* 7 (1978), 175.
+    pub fn attributable_risk(&self, best: Best) -> Calculated<Estimate> {
+        let fraction = self.attributable_fraction(best)?;
+        let mean = self.positive_mean()?;
+        Ok(Estimate::linear(fraction.estimate * mean, fraction.variance() * mean * mean))
+    }
+
+    /// Returns the population attributable fraction: the attributable risk relative to everyone's
+    /// value; −0.3 means 30 % fewer events at the best group's rate.
+    ///
+    /// # Formula
+    /// (best − r̄)/r̄; variance c N (a d (N − c) + b c²) / ((a + c)³(c + d)³), c and d the best group
+    /// with and without the outcome, a and b everyone else. For proportions.
+    ///
+    /// # Errors
+    /// `zero_baseline` where everyone's value is not positive.
+    ///
+    /// # Source
+    /// Walter, *Int. J. Epidemiol.* 7 (1978), 175; as [`attributable_risk`](Groups::attributable_risk).
+    pub fn attributable_fraction(&self, best: Best) -> Calculated<Estimate> {
+        let mean = self.positive_mean()?;
+        let (place, group) = self.best(best);
+        let (c, size) = self.counts.get(place).copied().ok_or(NotCalculable::NoGroup)?;
+        let (events, n) = self.counts.iter().fold((0.0, 0.0), |s, c| (s.0 + c.0, s.1 + c.1));
+        let (a, d) = (events - c, size - c);
+        let b = n - size - a;
+        let variance =
+            c * n * (a * d * (n - c) + b * c * c) / (events.powi(3) * size.powi(3));
+        Ok(Estimate::linear((group.value - mean) / mean, variance))
+    }
+}
