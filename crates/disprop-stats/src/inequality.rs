@@ -106,20 +106,17 @@ impl Groups {
         }
     }
 
-    /// The first of the groups with the best value, with its place.
-    fn best(&self, best: Best) -> (usize, Group) {
+    /// The first of the groups with the best value.
+    fn best(&self, best: Best) -> Group {
         let none = Group { share: 0.0, value: self.mean, variance: 0.0 };
-        let mut found = (0, self.groups.first().copied().unwrap_or(none));
-        for (i, group) in self.groups.iter().enumerate() {
+        let first = self.groups.first().copied().unwrap_or(none);
+        self.groups.iter().fold(first, |found, group| {
             let better = match best {
-                Best::Highest => group.value > found.1.value,
-                Best::Lowest => group.value < found.1.value,
+                Best::Highest => group.value > found.value,
+                Best::Lowest => group.value < found.value,
             };
-            if better {
-                found = (i, *group);
-            }
-        }
-        found
+            if better { *group } else { found }
+        })
     }
 
     /// Returns the largest difference between two groups, highest minus lowest.
@@ -133,11 +130,14 @@ impl Groups {
     /// # Source
     /// WHO, *Handbook on health inequality monitoring* (2013), section 3.2.
     pub fn difference(&self) -> Estimate {
-        let (high, low) = (self.best(Best::Highest).1, self.best(Best::Lowest).1);
+        let (high, low) = (self.best(Best::Highest), self.best(Best::Lowest));
         Estimate::linear(high.value - low.value, high.variance + low.variance)
     }
 
-    /// Returns the difference of the best group from one that is named, best minus reference.
+    /// Returns how far the group worst off among the others stands behind one that is named.
+    ///
+    /// Positive where the named group fares better: its value minus the lowest of the others, or the
+    /// highest of the others minus its value where the lowest is best.
     ///
     /// # Errors
     /// `no_counterpart` where there is no such group.
@@ -145,9 +145,18 @@ impl Groups {
     /// # Source
     /// As [`difference`](Groups::difference).
     pub fn difference_from(&self, reference: usize, best: Best) -> Calculated<Estimate> {
-        let group = self.groups.get(reference).ok_or(NotCalculable::NoCounterpart)?;
-        let best = self.best(best).1;
-        Ok(Estimate::linear(best.value - group.value, best.variance + group.variance))
+        let mark = *self.groups.get(reference).ok_or(NotCalculable::NoCounterpart)?;
+        let behind = |g: &Group| match best {
+            Best::Highest => mark.value - g.value,
+            Best::Lowest => g.value - mark.value,
+        };
+        let others = self.groups.iter().enumerate().filter(|(i, _)| *i != reference);
+        let worst = others.map(|(_, g)| g).fold(None, |worst: Option<&Group>, g| match worst {
+            Some(w) if behind(w) >= behind(g) => Some(w),
+            _ => Some(g),
+        });
+        let worst = worst.ok_or(NotCalculable::NoCounterpart)?;
+        Ok(Estimate::linear(behind(worst), worst.variance + mark.variance))
     }
 
     /// Returns the largest ratio between two groups, highest over lowest.
@@ -161,7 +170,7 @@ impl Groups {
     /// # Source
     /// As [`difference`](Groups::difference).
     pub fn ratio(&self) -> Calculated<Estimate> {
-        let (high, low) = (self.best(Best::Highest).1, self.best(Best::Lowest).1);
+        let (high, low) = (self.best(Best::Highest), self.best(Best::Lowest));
         if low.value <= 0.0 {
             return Err(NotCalculable::ZeroBaseline);
         }
@@ -179,7 +188,7 @@ impl Groups {
     /// # Source
     /// Keppel et al., *Vital Health Stat.* 2(141) (2005), measure 8.
     pub fn mean_difference_from_best(&self, best: Best, weights: Weights) -> f64 {
-        let mark = self.best(best).1.value;
+        let mark = self.best(best).value;
         self.average(weights, |g| (g.value - mark).abs())
     }
 
@@ -350,13 +359,16 @@ impl Groups {
     /// Walter, *Int. J. Epidemiol.* 7 (1978), 175; as [`attributable_risk`](Groups::attributable_risk).
     pub fn attributable_fraction(&self, best: Best) -> Calculated<Estimate> {
         let mean = self.positive_mean()?;
-        let (place, group) = self.best(best);
-        let (c, size) = self.counts.get(place).copied().ok_or(NotCalculable::NoGroup)?;
+        let mark = self.best(best).value;
+        // Of groups tied for best the largest, whose value is the surest.
+        let tied = self.groups.iter().zip(&self.counts).filter(|(g, _)| g.value == mark);
+        let largest = tied.map(|(_, c)| *c).max_by(|a, b| a.1.total_cmp(&b.1));
+        let (c, size) = largest.ok_or(NotCalculable::NoGroup)?;
         let (events, n) = self.counts.iter().fold((0.0, 0.0), |s, c| (s.0 + c.0, s.1 + c.1));
         let (a, d) = (events - c, size - c);
         let b = n - size - a;
         let variance =
             c * n * (a * d * (n - c) + b * c * c) / (events.powi(3) * size.powi(3));
-        Ok(Estimate::linear((group.value - mean) / mean, variance))
+        Ok(Estimate::linear((mark - mean) / mean, variance))
     }
 }
