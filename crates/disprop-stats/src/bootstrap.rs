@@ -113,7 +113,7 @@ impl Replicates {
         if share <= 0.0 || share >= 1.0 {
             return Err(NotCalculable::NoVariation);
         }
-        let bias = tail::normal_quantile(share);
+        let bias = tail::normal_quantile(share)?;
         let end = |z: f64| {
             let shifted = bias + z;
             let rest = 1.0 - self.acceleration * shifted;

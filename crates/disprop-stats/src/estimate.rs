@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use statrs::function::erf::erfc_inv;
 
+use crate::distribution::normal_quantile;
 use crate::error::Error;
 
 /// A value, or the reason why it does not exist.
@@ -53,6 +53,8 @@ pub enum NotCalculable {
     NoConvergence,
     /// A sum left the range of its integer.
     Overflow,
+    /// Values of any size agree with the data, so the interval has no end on one side.
+    Unbounded,
 }
 
 impl NotCalculable {
@@ -78,6 +80,7 @@ impl NotCalculable {
             NotCalculable::NoCounterpart => "no_counterpart",
             NotCalculable::NoConvergence => "no_convergence",
             NotCalculable::Overflow => "overflow",
+            NotCalculable::Unbounded => "unbounded",
         }
     }
 }
@@ -87,28 +90,41 @@ impl fmt::Display for NotCalculable {
         f.write_str(match self {
             NotCalculable::NoGroup => "the group has nobody in it",
             NotCalculable::NoBaseline => "there is nobody to compare the group with",
-            NotCalculable::ZeroBaseline => "the baseline's value is zero, so there is no ratio to it",
-            NotCalculable::ZeroGroup => "the group's value is zero, so this interval has no lower end",
-            NotCalculable::NoComplement => "everyone on one side has the outcome, so there are no odds",
+            NotCalculable::ZeroBaseline => {
+                "the baseline's value is zero, so there is no ratio to it"
+            }
+            NotCalculable::ZeroGroup => {
+                "the group's value is zero, so this interval has no lower end"
+            }
+            NotCalculable::NoComplement => {
+                "everyone on one side has the outcome, so there are no odds"
+            }
             NotCalculable::TooFewForVariance => "fewer than two pupils",
             NotCalculable::NoVariation => "every value is the same",
             NotCalculable::NoSecondMoment => {
                 "the figures are sums only, so the spread between pupils is not known"
             }
             NotCalculable::EventsExceedTrials => "more events than pupils were counted",
-            NotCalculable::GroupExceedsTotal => "the group is larger than the total it should be part of",
+            NotCalculable::GroupExceedsTotal => {
+                "the group is larger than the total it should be part of"
+            }
             NotCalculable::NotARatioScale => "a ratio has no meaning on this scale",
             NotCalculable::BelowMinimum => "fewer pupils than the stated minimum",
-            NotCalculable::SuppressedInput => "a figure it needs was withheld where it was published",
+            NotCalculable::SuppressedInput => {
+                "a figure it needs was withheld where it was published"
+            }
             NotCalculable::RatesWithoutCounts => "rates were given without counts",
             NotCalculable::TooFewClusters => "the group is in too few schools",
             NotCalculable::SeriesBreak => "the series breaks between these periods",
             NotCalculable::NoCounterpart => "the other side of the comparison has no such figure",
             NotCalculable::NoConvergence => "the calculation did not settle",
             NotCalculable::Overflow => "a sum is larger than its integer holds",
+            NotCalculable::Unbounded => "values of any size agree with so few data",
         })
     }
 }
+
+impl std::error::Error for NotCalculable {}
 
 /// Two ends, lower first, on the scale of the estimate they belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -125,10 +141,27 @@ impl Interval {
         Interval { lower, upper }
     }
 
+    /// Returns the interval with these ends, moved outwards to the estimate where rounding, or
+    /// shrinkage at a low level, left it outside.
+    ///
+    /// # Errors
+    /// `no_convergence` where a number is not finite.
+    pub(crate) fn holding(estimate: f64, lower: f64, upper: f64) -> Calculated<Self> {
+        if lower.is_finite() && upper.is_finite() && estimate.is_finite() {
+            Ok(Interval::new(lower.min(estimate), upper.max(estimate)))
+        } else {
+            Err(NotCalculable::NoConvergence)
+        }
+    }
+
     /// Returns both ends multiplied by `factor`, swapped where it is negative.
     pub fn scale(self, factor: f64) -> Self {
         let (a, b) = (self.lower * factor, self.upper * factor);
-        if factor < 0.0 { Interval::new(b, a) } else { Interval::new(a, b) }
+        if factor < 0.0 {
+            Interval::new(b, a)
+        } else {
+            Interval::new(a, b)
+        }
     }
 
     /// Returns whether `value` lies inside or on an end.
@@ -146,7 +179,10 @@ pub struct Level {
 
 impl Level {
     /// The 95 % level.
-    pub const P95: Level = Level { level: 0.95, z: 1.959_963_984_540_054 };
+    pub const P95: Level = Level {
+        level: 0.95,
+        z: 1.959_963_984_540_054,
+    };
 
     /// Returns the level, which lies strictly between 0 and 1.
     ///
@@ -165,7 +201,10 @@ impl Level {
         if level == 0.95 {
             return Ok(Self::P95);
         }
-        Ok(Level { level, z: std::f64::consts::SQRT_2 * erfc_inv(1.0 - level) })
+        let z = normal_quantile(0.5 * (1.0 - level))
+            .ok_or(Error::Level { found: level })?
+            .abs();
+        Ok(Level { level, z })
     }
 
     /// Returns the level itself, 0–1.

@@ -5,7 +5,7 @@
 //! frame, no school and no file is known to this crate.
 //!
 //! ```
-//! use disprop_stats::{Level, Proportion, contrast, interval};
+//! use disprop_stats::{Level, Proportion, Tally, contrast};
 //!
 //! // England 2017/18, grade 5 or above in English and maths (DfE, Key stage 4 performance):
 //! let black_caribbean = Proportion::new(1_868, 6_933);
@@ -26,6 +26,7 @@ pub mod cluster;
 pub mod contrast;
 pub mod decompose;
 pub mod did;
+pub mod distribution;
 pub mod error;
 pub mod estimate;
 pub mod formal_rules;
@@ -35,10 +36,13 @@ pub mod inequality;
 pub mod interval;
 pub mod mantel_haenszel;
 mod matrix;
+mod moments;
 pub mod multiplicity;
 pub mod permutation;
+mod root;
 pub mod segregation;
 pub mod shrink;
+pub mod significance;
 pub mod standardise;
 pub mod stratum;
 mod tail;

@@ -1,57 +1,41 @@
 //! Tail areas and quantiles that the analyses share.
 
-use statrs::function::beta::checked_beta_reg;
-use statrs::function::erf::{erfc, erfc_inv};
-use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur};
-
+use crate::distribution;
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 
 /// Returns the standard normal distribution function.
 pub(crate) fn normal_below(z: f64) -> f64 {
-    0.5 * erfc(-z / std::f64::consts::SQRT_2)
+    let half = 0.5 * distribution::normal_two_sided(z);
+    if z < 0.0 { half } else { 1.0 - half }
 }
 
-/// Returns the z with P(Z ≤ z) = p, 0 < p < 1.
-pub(crate) fn normal_quantile(p: f64) -> f64 {
-    -std::f64::consts::SQRT_2 * erfc_inv(2.0 * p)
-}
-
-/// Returns P(|Z| ≥ |z|).
-pub(crate) fn normal_two_sided(z: f64) -> f64 {
-    erfc(z.abs() / std::f64::consts::SQRT_2)
+/// Returns the z with P(Z ≤ z) = p.
+pub(crate) fn normal_quantile(p: f64) -> Calculated<f64> {
+    distribution::normal_quantile(p).ok_or(NotCalculable::NoConvergence)
 }
 
 /// Returns P(χ² ≥ x) on `degrees` of freedom.
 pub(crate) fn chi_squared_above(x: f64, degrees: f64) -> Calculated<f64> {
-    if x <= 0.0 {
-        return Ok(1.0);
-    }
-    checked_gamma_ur(degrees / 2.0, x / 2.0).map_err(|_| NotCalculable::NoConvergence)
+    let above = distribution::gamma_tails(x / 2.0, degrees / 2.0).1;
+    if above.is_nan() { Err(NotCalculable::NoConvergence) } else { Ok(above) }
 }
 
 /// Returns P(|T| ≥ |t|) on `degrees` of freedom, which need not be whole.
 pub(crate) fn student_two_sided(t: f64, degrees: f64) -> Calculated<f64> {
-    checked_beta_reg(degrees / 2.0, 0.5, degrees / (degrees + t * t))
-        .map_err(|_| NotCalculable::NoConvergence)
+    distribution::student_t_two_sided(t, degrees).ok_or(NotCalculable::NoConvergence)
 }
 
 /// Returns the t with P(|T| ≥ t) = alpha on `degrees` of freedom.
 pub(crate) fn student_quantile(level: Level, degrees: f64) -> Calculated<f64> {
-    let alpha = level.alpha();
-    let above = |t: f64| student_two_sided(t, degrees).map(|p| p > alpha);
-    bisect(level.z() / 2.0, above)
+    distribution::student_t_quantile(level.alpha(), degrees).ok_or(NotCalculable::NoConvergence)
 }
 
 /// Returns the exact limits of a Poisson mean given its count (Garwood 1936).
 pub(crate) fn poisson_limits(count: f64, level: Level) -> Calculated<Interval> {
     let half = level.alpha() / 2.0;
-    let below = |shape: f64, x: f64| {
-        checked_gamma_lr(shape, x).map_err(|_| NotCalculable::NoConvergence)
-    };
-    let lower =
-        if count == 0.0 { 0.0 } else { bisect(count, |x| Ok(below(count, x)? < half))? };
-    let upper = bisect(count + 1.0, |x| Ok(below(count + 1.0, x)? < 1.0 - half))?;
-    Ok(Interval::new(lower, upper))
+    let at = |p, shape| distribution::gamma_quantile(p, shape).ok_or(NotCalculable::NoConvergence);
+    let lower = if count == 0.0 { 0.0 } else { at(half, count)? };
+    Ok(Interval::new(lower, at(1.0 - half, count + 1.0)?))
 }
 
 /// Returns Byar's approximation to [`poisson_limits`], never below 0.

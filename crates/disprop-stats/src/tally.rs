@@ -45,19 +45,27 @@ pub trait Tally: Copy + PartialEq + Default {
 }
 
 fn add64(a: i64, b: i64, quantity: &'static str) -> Result<i64, Error> {
-    a.checked_add(b).ok_or(Error::Overflow { quantity, bits: 64 })
+    a.checked_add(b)
+        .ok_or(Error::Overflow { quantity, bits: 64 })
 }
 
 fn sub64(a: i64, b: i64, quantity: &'static str) -> Result<i64, Error> {
-    a.checked_sub(b).ok_or(Error::Overflow { quantity, bits: 64 })
+    a.checked_sub(b)
+        .ok_or(Error::Overflow { quantity, bits: 64 })
 }
 
 fn add128(a: i128, b: i128, quantity: &'static str) -> Result<i128, Error> {
-    a.checked_add(b).ok_or(Error::Overflow { quantity, bits: 128 })
+    a.checked_add(b).ok_or(Error::Overflow {
+        quantity,
+        bits: 128,
+    })
 }
 
 fn sub128(a: i128, b: i128, quantity: &'static str) -> Result<i128, Error> {
-    a.checked_sub(b).ok_or(Error::Overflow { quantity, bits: 128 })
+    a.checked_sub(b).ok_or(Error::Overflow {
+        quantity,
+        bits: 128,
+    })
 }
 
 /// Events among trials: pupils who are persistently absent among enrolments, say.
@@ -150,8 +158,15 @@ impl Mean {
     pub fn of(values: &[f64]) -> Result<Self, Error> {
         let mut tally = Mean::default();
         for &value in values {
-            let x = micro(value).ok_or(Error::Overflow { quantity: "x", bits: 64 })? as i128;
-            tally = tally.merge(&Mean { n: 1, sum: x, squares: x * x })?;
+            let x = micro(value).ok_or(Error::Overflow {
+                quantity: "x",
+                bits: 64,
+            })? as i128;
+            tally = tally.merge(&Mean {
+                n: 1,
+                sum: x,
+                squares: x * x,
+            })?;
         }
         Ok(tally)
     }
@@ -241,9 +256,22 @@ impl Ratio {
     pub fn of(pairs: &[(f64, f64)]) -> Result<Self, Error> {
         let mut tally = Ratio::default();
         for &(x, d) in pairs {
-            let x = micro(x).ok_or(Error::Overflow { quantity: "x", bits: 64 })? as i128;
-            let d = micro(d).ok_or(Error::Overflow { quantity: "d", bits: 64 })? as i128;
-            tally = tally.merge(&Ratio { n: 1, x, d, xx: x * x, xd: x * d, dd: d * d })?;
+            let x = micro(x).ok_or(Error::Overflow {
+                quantity: "x",
+                bits: 64,
+            })? as i128;
+            let d = micro(d).ok_or(Error::Overflow {
+                quantity: "d",
+                bits: 64,
+            })? as i128;
+            tally = tally.merge(&Ratio {
+                n: 1,
+                x,
+                d,
+                xx: x * x,
+                xd: x * d,
+                dd: d * d,
+            })?;
         }
         Ok(tally)
     }
@@ -282,17 +310,25 @@ impl Ratio {
         while unit < i128::from(MICRO)
             && self.x % (unit * 10) == 0
             && self.d % (unit * 10) == 0
-            && [self.xx, self.xd, self.dd].iter().all(|v| v % (unit * unit * 100) == 0)
+            && [self.xx, self.xd, self.dd]
+                .iter()
+                .all(|v| v % (unit * unit * 100) == 0)
         {
             unit *= 10;
         }
         let (x, d) = (self.x / unit, self.d / unit);
         let square_unit = unit * unit;
-        let (xx, xd, dd) = (self.xx / square_unit, self.xd / square_unit, self.dd / square_unit);
+        let (xx, xd, dd) = (
+            self.xx / square_unit,
+            self.xd / square_unit,
+            self.dd / square_unit,
+        );
         let exact = || {
             let (d2, x2, xd2) = (square(d).ok()?, square(x).ok()?, product(x, d)?);
             let a = d2.checked_mul(I256::from(xx))?;
-            let b = xd2.checked_mul(I256::from(xd))?.checked_mul(I256::from(2))?;
+            let b = xd2
+                .checked_mul(I256::from(xd))?
+                .checked_mul(I256::from(2))?;
             let c = x2.checked_mul(I256::from(dd))?;
             let bracket = a.checked_sub(b)?.checked_add(c)?;
             Some(bracket.as_f64() / d2.as_f64())
@@ -472,9 +508,23 @@ mod tests {
     #[test]
     fn an_overflow_is_an_error() {
         let full = Proportion::new(0, i64::MAX);
-        assert_eq!(full.merge(&Proportion::new(0, 1)).unwrap_err().code(), "stats.overflow");
-        let full = Mean { n: 1, sum: 0, squares: i128::MAX };
-        assert!(full.merge(&Mean { n: 1, sum: 0, squares: 1 }).is_err());
+        assert_eq!(
+            full.merge(&Proportion::new(0, 1)).unwrap_err().code(),
+            "stats.overflow"
+        );
+        let full = Mean {
+            n: 1,
+            sum: 0,
+            squares: i128::MAX,
+        };
+        assert!(
+            full.merge(&Mean {
+                n: 1,
+                sum: 0,
+                squares: 1
+            })
+            .is_err()
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
-use crate::tail;
+use crate::{distribution, tail};
 
 /// The scale on which an estimate's error is taken to be symmetric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ impl Estimate {
         }
         let z = distance / self.standard_error;
         match self.degrees {
-            None => Ok(tail::normal_two_sided(z)),
+            None => Ok(distribution::normal_two_sided(z)),
             Some(degrees) => tail::student_two_sided(z, degrees),
         }
     }

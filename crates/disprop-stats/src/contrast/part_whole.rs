@@ -1,0 +1,173 @@
+//! A group against the whole that contains it.
+//!
+//! A group's own pupils are in the national figure, so the two are not independent: the whole moves
+//! with the group. With w the group's share of the whole, value(group) − value(whole) is exactly
+//! (1 − w) times value(group) − value(others), and so is its interval. Treating the two as
+//! independent samples gives an interval that is too wide, and a ratio nearer to 1 than the gap is.
+
+use crate::contrast::{conditional_exact, linearised, mover_byar, newcombe, welch};
+use crate::estimate::{Calculated, Interval, Level, NotCalculable};
+use crate::tally::{Mean, Proportion, Rate, Ratio, Tally};
+
+/// Returns the interval of group − whole for a proportion: Newcombe's, scaled.
+///
+/// # Formula
+/// (1 − w) · (interval of group − others), w = trials of the group / trials of the whole.
+/// Var(p_G − p_T) = (1 − w)² Var(p_G − p_O).
+///
+/// # Units and shapes
+/// −1 to 1. The point estimate is `contrast::difference(&group, &whole)`.
+///
+/// # Errors
+/// `no_group`; `no_baseline` where the group is the whole; `group_exceeds_total` where it is no part.
+///
+/// # Example: a group that is the whole has nobody to differ from
+/// ```
+/// use disprop_stats::{Level, NotCalculable, Proportion, contrast::part_whole};
+/// let whole = Proportion::new(30, 100);
+/// let ends = part_whole::interval(&Proportion::new(20, 50), &whole, Level::P95).unwrap();
+/// assert!(ends.lower > 0.0 && ends.contains(0.1));
+/// let same = part_whole::interval(&whole, &whole, Level::P95);
+/// assert_eq!(same, Err(NotCalculable::NoBaseline));
+/// ```
+pub fn interval(group: &Proportion, whole: &Proportion, level: Level) -> Calculated<Interval> {
+    scaled(
+        group,
+        whole,
+        level,
+        group.trials as f64 / whole.trials as f64,
+        newcombe::interval,
+    )
+}
+
+/// Returns the interval of group − whole for a mean: Welch's, scaled by the others' share.
+///
+/// # Formula
+/// (1 − w) · (interval of group − others), w = n of the group / n of the whole.
+///
+/// # Errors
+/// As [`interval`] and [`welch::interval`].
+///
+/// # Example: half of four pupils
+/// ```
+/// use disprop_stats::{Level, Mean, contrast::part_whole};
+/// let (group, whole) = (Mean::of(&[3.0, 5.0])?, Mean::of(&[3.0, 5.0, 1.0, 2.0])?);
+/// let ends = part_whole::mean_interval(&group, &whole, Level::P95).unwrap();
+/// assert!(ends.contains(4.0 - 2.75));
+/// # Ok::<(), disprop_stats::Error>(())
+/// ```
+pub fn mean_interval(group: &Mean, whole: &Mean, level: Level) -> Calculated<Interval> {
+    scaled(
+        group,
+        whole,
+        level,
+        group.n as f64 / whole.n as f64,
+        welch::interval,
+    )
+}
+
+/// Returns the interval of group − whole for a ratio of sums: the linearised one, scaled.
+///
+/// # Formula
+/// (1 − w) · (interval of group − others), w = Σd of the group / Σd of the whole.
+///
+/// # Errors
+/// As [`interval`] and [`linearised::interval`].
+///
+/// # Example: absence of two pupils within four
+/// ```
+/// use disprop_stats::{Level, Ratio, Tally, contrast::part_whole};
+/// let group = Ratio::of(&[(10.0, 380.0), (30.0, 380.0)])?;
+/// let whole = group.merge(&Ratio::of(&[(5.0, 380.0), (8.0, 380.0)])?)?;
+/// assert!(part_whole::ratio_interval(&group, &whole, Level::P95).is_ok());
+/// # Ok::<(), disprop_stats::Error>(())
+/// ```
+pub fn ratio_interval(group: &Ratio, whole: &Ratio, level: Level) -> Calculated<Interval> {
+    scaled(
+        group,
+        whole,
+        level,
+        group.d as f64 / whole.d as f64,
+        linearised::interval,
+    )
+}
+
+/// Returns the interval of group − whole for a rate of events: Byar's, combined and scaled.
+///
+/// # Formula
+/// (1 − w) · (interval of group − others), w = exposure of the group / exposure of the whole.
+///
+/// # Errors
+/// As [`interval`] and [`mover_byar::interval`].
+///
+/// # Example: suspensions of a tenth of the pupils
+/// ```
+/// use disprop_stats::{Level, Rate, contrast::part_whole};
+/// let ends = part_whole::rate_interval(&Rate::new(9, 100), &Rate::new(50, 1_000), Level::P95);
+/// assert!(ends.unwrap().contains(0.04));
+/// ```
+pub fn rate_interval(group: &Rate, whole: &Rate, level: Level) -> Calculated<Interval> {
+    scaled(
+        group,
+        whole,
+        level,
+        group.exposure as f64 / whole.exposure as f64,
+        mover_byar::interval,
+    )
+}
+
+/// Returns the interval of group ÷ whole for a rate of events, exact given all events.
+///
+/// The proportionality index: a group's share of suspensions over its share of pupils.
+///
+/// # Formula
+/// With ρ = group ÷ others and w the group's share of exposure, group ÷ whole is
+/// ρ / (w ρ + 1 − w), which rises with ρ; both ends of the exact interval of ρ go through it.
+///
+/// # Errors
+/// As [`interval`] and [`conditional_exact::interval`].
+///
+/// # Example: twice its share of events, near enough
+/// ```
+/// use disprop_stats::{Level, Rate, contrast, contrast::part_whole};
+/// let (group, whole) = (Rate::new(20, 100), Rate::new(100, 1_000));
+/// let ends = part_whole::rate_ratio_interval(&group, &whole, Level::P95).unwrap();
+/// assert!(ends.contains(contrast::ratio(&group, &whole).unwrap()));
+/// ```
+pub fn rate_ratio_interval(group: &Rate, whole: &Rate, level: Level) -> Calculated<Interval> {
+    let others = others(group, whole)?;
+    let ends = conditional_exact::interval(group, &others, level)?;
+    let w = group.exposure as f64 / whole.exposure as f64;
+    let end = |rho: f64| rho / (w * rho + (1.0 - w));
+    let estimate = crate::contrast::ratio(group, whole)?;
+    Interval::holding(estimate, end(ends.lower), end(ends.upper))
+}
+
+fn others<T: Tally>(group: &T, whole: &T) -> Calculated<T> {
+    whole.subtract(group).map_err(|_| NotCalculable::Overflow)
+}
+
+fn scaled<T: Tally>(
+    group: &T,
+    whole: &T,
+    level: Level,
+    share: f64,
+    against_others: fn(&T, &T, Level) -> Calculated<Interval>,
+) -> Calculated<Interval> {
+    let ends = against_others(group, &others(group, whole)?, level)?;
+    Ok(ends.scale(1.0 - share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_larger_than_the_whole_is_no_part_of_it() {
+        let (group, whole) = (Proportion::new(5, 20), Proportion::new(3, 10));
+        assert_eq!(
+            interval(&group, &whole, Level::P95),
+            Err(NotCalculable::GroupExceedsTotal)
+        );
+    }
+}

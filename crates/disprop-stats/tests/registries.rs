@@ -1,0 +1,322 @@
+//! Every method of every list over tallies that methods trip on: ends that are finite, ordered and
+//! hold the estimate, or a typed reason; wider at a higher level.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use disprop_stats::contrast::{self, ContrastMethod, Scale};
+use disprop_stats::interval::{self, IntervalMethod};
+use disprop_stats::significance::{self, TestMethod};
+use disprop_stats::{
+    Calculated, Interval, Level, Mean, NotCalculable, Proportion, Rate, Ratio, Tally,
+};
+
+fn levels() -> Vec<Level> {
+    [0.01, 0.5, 0.8, 0.95, 0.998, 0.999_999]
+        .map(|level| Level::new(level).unwrap())
+        .to_vec()
+}
+
+fn proportions() -> Vec<Proportion> {
+    [
+        (0, 0),
+        (0, 1),
+        (1, 1),
+        (0, 2),
+        (1, 2),
+        (2, 2),
+        (0, 5),
+        (3, 5),
+        (5, 5),
+        (10, 10),
+        (20, 20),
+        (7, 34),
+        (504, 583),
+        (0, 1_000_000),
+        (1, 1_000_000),
+        (123_456, 1_000_000),
+        (999_999, 1_000_000),
+        (1_000_000, 1_000_000),
+        (400_000_000, 1_000_000_000),
+        (1_000_000_000, 1_000_000_000),
+        (6, 5),
+        (-1, 5),
+        (0, -3),
+        (5, 0),
+    ]
+    .map(|(events, trials)| Proportion::new(events, trials))
+    .to_vec()
+}
+
+fn rates() -> Vec<Rate> {
+    let mut all: Vec<Rate> = [
+        (0, 0),
+        (0, 1),
+        (1, 1),
+        (2, 1),
+        (0, 44),
+        (6, 44),
+        (65, 44),
+        (0, 1_000_000),
+        (1, 1_000_000),
+        (250_000, 1_000_000),
+        (400_000_000, 1_000_000_000),
+        (-1, 5),
+        (3, -5),
+        (5, 0),
+    ]
+    .map(|(events, exposure)| Rate::new(events, exposure))
+    .to_vec();
+    // Points, not events.
+    all.push(Rate {
+        n: 3,
+        events: 46_500_001,
+        exposure: 3_000_000,
+    });
+    all
+}
+
+fn means() -> Vec<Mean> {
+    [
+        vec![],
+        vec![52.3],
+        vec![45.0; 3],
+        vec![0.0; 4],
+        vec![40.0, 60.0],
+        vec![-1.0, 1.0],
+        vec![-0.4, 0.7, -1.3],
+        vec![0.0, 0.0, 0.0, 55.0, 61.5],
+        vec![1e9, 1e9 + 1.0, 1e9 - 1.0],
+        vec![1e-6, 2e-6, 0.0],
+        vec![0.0; 1000].into_iter().chain([1.0]).collect(),
+    ]
+    .map(|values| Mean::of(&values).unwrap())
+    .to_vec()
+}
+
+fn ratios() -> Vec<Ratio> {
+    [
+        vec![],
+        vec![(3.0, 380.0)],
+        vec![(0.0, 380.0), (0.0, 371.0)],
+        vec![(380.0, 380.0), (10.0, 10.0)],
+        vec![(3.0, 380.0), (40.0, 371.0)],
+        vec![(0.0, 0.0), (1.0, 2.0)],
+        vec![(-3.0, 2.0), (1.0, 2.0)],
+        vec![(17.0, 304.0), (9.0, 304.0), (0.0, 12.0), (304.0, 304.0)],
+        vec![(1e6, 1e9), (2e6, 1e9)],
+        vec![(0.0, 0.0), (0.0, 0.0)],
+    ]
+    .map(|pairs| Ratio::of(&pairs).unwrap())
+    .to_vec()
+}
+
+fn sound(name: &str, got: Calculated<Interval>, estimate: Calculated<f64>) {
+    match got {
+        Ok(ends) => {
+            let estimate =
+                estimate.unwrap_or_else(|reason| panic!("{name}: no estimate: {reason}"));
+            assert!(
+                ends.lower.is_finite() && ends.upper.is_finite(),
+                "{name}: {ends:?}"
+            );
+            assert!(
+                ends.lower <= ends.upper && ends.contains(estimate),
+                "{name}: {ends:?}, {estimate}"
+            );
+            assert!(ends.lower < ends.upper, "{name} has no width: {ends:?}");
+        }
+        Err(NotCalculable::NoConvergence) => panic!("{name} did not settle"),
+        Err(_) => {}
+    }
+}
+
+/// Wider at each higher level, or refused from some level on.
+fn widens(name: &str, all: &[Calculated<Interval>]) {
+    let found: Vec<Interval> = all.iter().filter_map(|got| got.ok()).collect();
+    for pair in found.windows(2) {
+        let slack = 1e-9 * (pair[0].upper - pair[0].lower);
+        let wider =
+            pair[1].lower <= pair[0].lower + slack && pair[1].upper >= pair[0].upper - slack;
+        assert!(wider, "{name} narrows: {pair:?}");
+    }
+}
+
+fn walk_intervals<T: Tally + Debug>(methods: &'static [IntervalMethod<T>], tallies: &[T]) {
+    for method in methods {
+        assert_eq!(
+            interval::find(methods, method.id).unwrap().label,
+            method.label
+        );
+        let mut answered = 0;
+        for tally in tallies {
+            let name = format!("{} {tally:?}", method.id);
+            let all: Vec<_> = levels()
+                .iter()
+                .map(|level| (method.function)(tally, *level))
+                .collect();
+            for got in &all {
+                sound(&name, *got, tally.value());
+                answered += usize::from(got.is_ok());
+            }
+            widens(&name, &all);
+        }
+        assert!(answered > 0, "{} answers nothing", method.id);
+    }
+}
+
+fn estimate<T: contrast::Fraction>(scale: Scale, group: &T, rest: &T) -> Calculated<f64> {
+    match scale {
+        Scale::Difference => contrast::difference(group, rest),
+        Scale::Ratio => contrast::ratio(group, rest),
+        Scale::OddsRatio => unreachable!("odds are compared for proportions only"),
+    }
+}
+
+fn walk_contrasts<T: Tally + Debug>(
+    methods: &'static [ContrastMethod<T>],
+    tallies: &[T],
+    estimate: impl Fn(Scale, &T, &T) -> Calculated<f64>,
+) {
+    for method in methods {
+        assert_eq!(
+            contrast::find(methods, method.id).unwrap().label,
+            method.label
+        );
+        let mut answered = 0;
+        for group in tallies {
+            for rest in tallies {
+                let name = format!("{} {group:?} {rest:?}", method.id);
+                let of = |level: &Level| (method.function)(group, rest, *level);
+                let all: Vec<_> = levels().iter().map(of).collect();
+                for got in &all {
+                    sound(&name, *got, estimate(method.scale, group, rest));
+                    answered += usize::from(got.is_ok());
+                }
+                widens(&name, &all);
+            }
+        }
+        assert!(answered > 0, "{} answers nothing", method.id);
+    }
+}
+
+fn walk_tests<T: Tally + Debug>(methods: &'static [TestMethod<T>], tallies: &[T]) {
+    for method in methods {
+        assert_eq!(
+            significance::find(methods, method.id).unwrap().label,
+            method.label
+        );
+        for group in tallies {
+            for rest in tallies {
+                let Ok(test) = (method.function)(group, rest) else {
+                    continue;
+                };
+                let fine = (0.0..=1.0).contains(&test.p_value)
+                    && test.statistic.is_none_or(f64::is_finite);
+                assert!(fine, "{} {group:?} {rest:?}: {test:?}", method.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn intervals_of_one_group() {
+    walk_intervals(interval::PROPORTION, &proportions());
+    walk_intervals(interval::RATE, &rates());
+    walk_intervals(interval::MEAN, &means());
+    walk_intervals(interval::RATIO, &ratios());
+}
+
+#[test]
+fn contrasts_of_proportions() {
+    walk_contrasts(
+        contrast::PROPORTION,
+        &proportions(),
+        |scale, group, rest| match scale {
+            Scale::OddsRatio => contrast::odds_ratio(group, rest),
+            scale => estimate(scale, group, rest),
+        },
+    );
+}
+
+#[test]
+fn contrasts_of_rates_means_and_ratios() {
+    walk_contrasts(contrast::RATE, &rates(), estimate);
+    walk_contrasts(contrast::MEAN, &means(), estimate);
+    walk_contrasts(contrast::RATIO, &ratios(), estimate);
+}
+
+#[test]
+fn tests_of_no_difference() {
+    walk_tests(significance::PROPORTION, &proportions());
+    walk_tests(significance::MEAN, &means());
+}
+
+#[test]
+fn names_are_unique_and_every_entry_is_filled_in() {
+    fn check<'a>(entries: impl Iterator<Item = (&'a str, [&'a str; 5])>) {
+        let mut ids = BTreeSet::new();
+        for (id, texts) in entries {
+            assert!(ids.insert(id), "`{id}` stands twice in a list");
+            assert!(
+                texts.iter().all(|text| text.len() > 2),
+                "`{id}` has an empty text"
+            );
+        }
+    }
+    fn one<T>(methods: &[IntervalMethod<T>]) {
+        check(methods.iter().map(|m| {
+            (
+                m.id,
+                [m.label, m.formula, m.source, m.when_to_use, m.when_not],
+            )
+        }));
+    }
+    fn two<T>(methods: &[ContrastMethod<T>]) {
+        check(methods.iter().map(|m| {
+            (
+                m.id,
+                [m.label, m.formula, m.source, m.when_to_use, m.when_not],
+            )
+        }));
+    }
+    one(interval::PROPORTION);
+    one(interval::RATE);
+    one(interval::MEAN);
+    one(interval::RATIO);
+    two(contrast::PROPORTION);
+    two(contrast::RATE);
+    two(contrast::MEAN);
+    two(contrast::RATIO);
+}
+
+#[test]
+fn a_solver_never_hands_its_start_on() {
+    // With something on every side both ends lie off the estimate, by far more than rounding.
+    let tallies = [
+        (1, 2),
+        (3, 5),
+        (504, 583),
+        (123_456, 1_000_000),
+        (999_999, 1_000_000),
+    ];
+    for method in contrast::PROPORTION {
+        for (a, n) in tallies {
+            for (c, m) in tallies {
+                let (group, rest) = (Proportion::new(a, n), Proportion::new(c, m));
+                let ends = (method.function)(&group, &rest, Level::P95).unwrap();
+                let value = match method.scale {
+                    Scale::OddsRatio => contrast::odds_ratio(&group, &rest),
+                    scale => estimate(scale, &group, &rest),
+                }
+                .unwrap();
+                let apart = 1e-7 * value.abs().max(1e-3);
+                assert!(
+                    value - ends.lower > apart && ends.upper - value > apart,
+                    "{} {group:?} {rest:?}: {ends:?} round {value}",
+                    method.id
+                );
+            }
+        }
+    }
+}
