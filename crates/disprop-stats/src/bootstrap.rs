@@ -5,15 +5,18 @@
 //! matrix product. The result depends on the seed alone, not on threads: replicates come in blocks,
 //! each with its own ChaCha stream.
 
+mod sample;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+pub use sample::Replicates;
+
 use crate::cluster::{Clustering, School, leave_one_out, total};
-use crate::estimate::{Calculated, Interval, Level, NotCalculable};
+use crate::estimate::{Calculated, NotCalculable};
 use crate::fraction::Fraction;
 use crate::stratum::Stratum;
-use crate::tail;
 use crate::wald::Scale;
 
 /// Replicates that share one random stream and one pass over the schools' sums. Part of what a seed
@@ -63,92 +66,6 @@ impl Column {
     }
 }
 
-/// The replicates of one gap.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Replicates {
-    /// The gap itself: a difference, or a ratio on the log scale's own side.
-    pub estimate: f64,
-    /// Standard deviation of the replicates, on the scale drawn.
-    pub standard_error: f64,
-    /// Replicates in which both sides had somebody in them.
-    pub defined: usize,
-    scale: Scale,
-    sorted: Vec<f64>,
-    acceleration: f64,
-}
-
-impl Replicates {
-    /// Returns the percentile interval.
-    ///
-    /// # Formula
-    /// Order statistics at (B + 1)α/2 and (B + 1)(1 − α/2), interpolated.
-    ///
-    /// # Errors
-    /// `too_few_for_variance` where there are too few replicates for the level.
-    ///
-    /// # Source
-    /// Davison and Hinkley, *Bootstrap Methods* (1997), eq. 5.18.
-    pub fn percentile(&self, level: Level) -> Calculated<Interval> {
-        let half = level.alpha() / 2.0;
-        self.ends(half, 1.0 - half)
-    }
-
-    /// Returns the bias-corrected and accelerated interval.
-    ///
-    /// # Formula
-    /// Percentiles at Φ(z₀ + (z₀ ± z)/(1 − a(z₀ ± z))); z₀ from the share of replicates below the
-    /// estimate, a from leaving out one school at a time.
-    ///
-    /// # Errors
-    /// `too_few_for_variance` as [`percentile`](Replicates::percentile); `no_variation` where all
-    /// replicates lie on one side of the estimate.
-    ///
-    /// # Source
-    /// Efron, *JASA* 82 (1987), eq. 2.3 and 6.6.
-    pub fn bca(&self, level: Level) -> Calculated<Interval> {
-        let centre = self.transformed();
-        let below = self.sorted.partition_point(|v| *v < centre) as f64;
-        let not_above = self.sorted.partition_point(|v| *v <= centre) as f64;
-        let share = (below + not_above) / 2.0 / self.sorted.len() as f64;
-        if share <= 0.0 || share >= 1.0 {
-            return Err(NotCalculable::NoVariation);
-        }
-        let bias = tail::normal_quantile(share)?;
-        let end = |z: f64| {
-            let shifted = bias + z;
-            let rest = 1.0 - self.acceleration * shifted;
-            if rest <= 0.0 {
-                return Err(NotCalculable::NoConvergence);
-            }
-            Ok(tail::normal_below(bias + shifted / rest))
-        };
-        self.ends(end(-level.z())?, end(level.z())?)
-    }
-
-    fn transformed(&self) -> f64 {
-        if self.scale == Scale::Log { self.estimate.ln() } else { self.estimate }
-    }
-
-    fn ends(&self, low: f64, high: f64) -> Calculated<Interval> {
-        let at = |p: f64| {
-            let position = (self.sorted.len() as f64 + 1.0) * p;
-            let rank = position.floor();
-            // Beyond the outermost replicates nothing is known.
-            let index = (rank as usize).checked_sub(1)?;
-            let lower = *self.sorted.get(index)?;
-            let upper = self.sorted.get(index + 1).copied();
-            let between = position - rank;
-            if between == 0.0 { Some(lower) } else { Some(lower + between * (upper? - lower)) }
-        };
-        let (lower, upper) =
-            at(low).zip(at(high)).ok_or(NotCalculable::TooFewForVariance)?;
-        Ok(match self.scale {
-            Scale::Linear => Interval::new(lower, upper),
-            Scale::Log => Interval::new(lower.exp(), upper.exp()),
-        })
-    }
-}
-
 /// Returns the replicates of every gap, drawn with the same schools in each replicate.
 ///
 /// # Formula
@@ -192,7 +109,12 @@ pub fn replicates(columns: &[Column], drawing: Drawing) -> Vec<Calculated<Replic
         .filter(|(_, ok)| ok.is_ok())
         .map(|(column, _)| column)
         .collect();
-    let mut values = if schools == 0 { Vec::new() } else { draw(&drawn, schools, drawing) }.into_iter();
+    let mut values = if schools == 0 {
+        Vec::new()
+    } else {
+        draw(&drawn, schools, drawing)
+    }
+    .into_iter();
     columns
         .iter()
         .zip(checked)
@@ -274,7 +196,10 @@ fn block(columns: &[&Column], schools: usize, index: usize, drawing: Drawing) ->
     let gap = |column: &&Column| {
         let mut sums = [[0.0_f64; BLOCK]; 4];
         for (school, weight) in column.0.iter().zip(&weights) {
-            for (sum, value) in sums.iter_mut().zip([school.x1, school.d1, school.x0, school.d0]) {
+            for (sum, value) in sums
+                .iter_mut()
+                .zip([school.x1, school.d1, school.x0, school.d0])
+            {
                 if value != 0.0 {
                     for (cell, w) in sum.iter_mut().zip(weight) {
                         *cell += w * value;
@@ -335,13 +260,18 @@ fn acceleration(schools: &[School], scale: Scale) -> f64 {
     let mean = left_out.iter().sum::<f64>() / left_out.len() as f64;
     let power = |k: i32| left_out.iter().map(|v| (mean - v).powi(k)).sum::<f64>();
     let squares = power(2);
-    if squares > 0.0 { power(3) / (6.0 * squares.powf(1.5)) } else { 0.0 }
+    if squares > 0.0 {
+        power(3) / (6.0 * squares.powf(1.5))
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cluster::{self, Correction};
+    use crate::estimate::Level;
     use crate::tally::Proportion;
 
     fn schools(m: i64) -> Vec<Stratum<Proportion>> {
@@ -362,8 +292,10 @@ mod tests {
         let drawn = drawn[0].as_ref().unwrap();
         let linear = cluster::difference(&schools, Clustering::new(Correction::Cr0)).unwrap();
         assert!((drawn.standard_error / linear.standard_error - 1.0).abs() < 0.05);
-        let (percentile, wald) =
-            (drawn.percentile(Level::P95).unwrap(), linear.interval(Level::P95).unwrap());
+        let (percentile, wald) = (
+            drawn.percentile(Level::P95).unwrap(),
+            linear.interval(Level::P95).unwrap(),
+        );
         assert!((percentile.lower - wald.lower).abs() < linear.standard_error / 4.0);
         assert!((percentile.upper - wald.upper).abs() < linear.standard_error / 4.0);
     }
@@ -374,7 +306,10 @@ mod tests {
         let mut one = vec![Stratum::default(); 12];
         one[3] = Stratum::new(Proportion::new(1, 4), Proportion::new(1, 9));
         let lonely = Column::new(&one);
-        let few = Drawing { replicates: 200, ..Drawing::new(3) };
+        let few = Drawing {
+            replicates: 200,
+            ..Drawing::new(3)
+        };
         let both = replicates(&[full.clone(), lonely, Column(vec![])], few);
         assert_eq!(both[0], replicates(&[full], few)[0]);
         assert_eq!(both[1], Err(NotCalculable::TooFewClusters));
@@ -385,10 +320,25 @@ mod tests {
     #[test]
     fn too_few_replicates_have_no_interval() {
         let column = [Column::new(&schools(12))];
-        let drawn = replicates(&column, Drawing { replicates: 20, ..Drawing::new(3) });
+        let drawn = replicates(
+            &column,
+            Drawing {
+                replicates: 20,
+                ..Drawing::new(3)
+            },
+        );
         let gap = drawn[0].as_ref().unwrap();
-        assert_eq!(gap.percentile(Level::P95), Err(NotCalculable::TooFewForVariance));
-        let none = replicates(&column, Drawing { replicates: 0, ..Drawing::new(3) });
+        assert_eq!(
+            gap.percentile(Level::P95),
+            Err(NotCalculable::TooFewForVariance)
+        );
+        let none = replicates(
+            &column,
+            Drawing {
+                replicates: 0,
+                ..Drawing::new(3)
+            },
+        );
         assert_eq!(none[0], Err(NotCalculable::TooFewForVariance));
     }
 }

@@ -6,12 +6,17 @@
 //! points. Neither is an effect of ethnicity, and covariates that belong to the disparity take part
 //! of it away.
 
+mod error;
+mod standardised;
+
 use serde::{Deserialize, Serialize};
+
+pub use error::Robustness;
+pub use standardised::{Over, StandardisedGap};
 
 use crate::estimate::{Calculated, NotCalculable};
 use crate::fraction::Fraction;
 use crate::matrix::{Symmetric, dot};
-use crate::wald::Estimate;
 
 /// The model of a cell's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,25 +28,6 @@ pub enum Family {
     Logistic,
     /// Poisson with log link: value = exp(zβ), the denominator as exposure. For counts and ratios.
     Poisson,
-}
-
-/// Variance of the coefficients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Robustness {
-    /// The model's own; of sessions or repeated events far too small.
-    Model,
-    /// The model's own times Pearson's X²/(n − k) over pupils (for `Linear` the same as `Model`).
-    Quasi,
-    /// Robust over independent pupils, without correction. White (1980).
-    Hc0,
-    /// The same times n/(n − k).
-    Hc1,
-    /// Schools as clusters, without correction. Liang and Zeger (1986).
-    Cr0,
-    /// The same times m/(m − 1) · (n − 1)/(n − k).
-    Cr1,
 }
 
 /// Pupils of one school who share their covariates.
@@ -60,7 +46,11 @@ impl Cell {
     /// Returns the cell of a tally with its covariates (without a constant) and its school's number.
     pub fn new<T: Fraction>(covariates: Vec<f64>, tally: &T, cluster: usize) -> Self {
         let moments = tally.residual_squares().and_then(|squares| {
-            Ok((squares, tally.residual_products()?, tally.denominator_squares()?))
+            Ok((
+                squares,
+                tally.residual_products()?,
+                tally.denominator_squares()?,
+            ))
         });
         Cell {
             z: with_constant(&covariates),
@@ -75,7 +65,14 @@ impl Cell {
     /// A cell of sums alone, for point estimates.
     pub(crate) fn sums(covariates: Vec<f64>, x: f64, d: f64) -> Self {
         let moments = Err(NotCalculable::NoSecondMoment);
-        Cell { z: with_constant(&covariates), x, d, n: d, cluster: 0, moments }
+        Cell {
+            z: with_constant(&covariates),
+            x,
+            d,
+            n: d,
+            cluster: 0,
+            moments,
+        }
     }
 
     /// Σ(x − μd)² over the cell's pupils.
@@ -87,7 +84,9 @@ impl Cell {
 }
 
 fn with_constant(covariates: &[f64]) -> Vec<f64> {
-    std::iter::once(1.0).chain(covariates.iter().copied()).collect()
+    std::iter::once(1.0)
+        .chain(covariates.iter().copied())
+        .collect()
 }
 
 impl Family {
@@ -150,7 +149,10 @@ pub struct Fit {
 pub fn fit(cells: &[Cell], family: Family) -> Calculated<Fit> {
     let cells: Vec<Cell> = cells.iter().filter(|c| c.d > 0.0).cloned().collect();
     let width = cells.first().ok_or(NotCalculable::NoGroup)?.z.len();
-    if cells.iter().any(|c| c.z.len() != width || c.z.iter().any(|v| !v.is_finite())) {
+    if cells
+        .iter()
+        .any(|c| c.z.len() != width || c.z.iter().any(|v| !v.is_finite()))
+    {
         return Err(NotCalculable::NoCounterpart);
     }
     let (x, d) = cells.iter().fold((0.0, 0.0), |s, c| (s.0 + c.x, s.1 + c.d));
@@ -172,11 +174,17 @@ pub fn fit(cells: &[Cell], family: Family) -> Calculated<Fit> {
         for (b, s) in beta.iter_mut().zip(&step) {
             *b += s;
         }
-        if beta.iter().any(|b| !b.is_finite() || b.abs() > 1e6 * (1.0 + start.abs())) {
+        if beta
+            .iter()
+            .any(|b| !b.is_finite() || b.abs() > 1e6 * (1.0 + start.abs()))
+        {
             return Err(NotCalculable::NoConvergence);
         }
         // One more step after the change is below rounding of half the digits doubles them.
-        let small = step.iter().zip(&beta).all(|(s, b)| s.abs() <= 1e-11 * (1.0 + b.abs()));
+        let small = step
+            .iter()
+            .zip(&beta)
+            .all(|(s, b)| s.abs() <= 1e-11 * (1.0 + b.abs()));
         if small {
             settled = true;
             break;
@@ -190,7 +198,14 @@ pub fn fit(cells: &[Cell], family: Family) -> Calculated<Fit> {
     clusters.sort_unstable();
     clusters.dedup();
     let n = cells.iter().map(|c| c.n).sum();
-    Ok(Fit { coefficients: beta, n, clusters: clusters.len(), family, bread, cells })
+    Ok(Fit {
+        coefficients: beta,
+        n,
+        clusters: clusters.len(),
+        family,
+        bread,
+        cells,
+    })
 }
 
 /// The inverse information and the score.
@@ -223,29 +238,6 @@ fn equations(cells: &[Cell], family: Family, beta: &[f64]) -> Calculated<(Symmet
     }
 }
 
-/// Whose mix of covariates a standardised gap is averaged over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Over {
-    /// Everyone's.
-    Everyone,
-    /// The group's own, as direct standardisation does.
-    Group,
-}
-
-/// A gap in the measure's unit from a regression.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct StandardisedGap {
-    /// Mean fitted value were all in the group.
-    pub group: f64,
-    /// Mean fitted value were none in it.
-    pub baseline: f64,
-    /// `group` minus `baseline`.
-    pub gap: Estimate,
-    /// `group` over `baseline`, where both are positive.
-    pub ratio: Option<Estimate>,
-}
-
 impl Fit {
     /// Returns the fitted value at these covariates.
     ///
@@ -258,171 +250,6 @@ impl Fit {
         }
         Ok(self.family.mean(dot(&z, &self.coefficients)).0)
     }
-
-    /// Returns a coefficient with its standard error: 0 the constant, 1 the first covariate.
-    ///
-    /// # Formula
-    /// B, B Σs sᵀ B over pupils or schools with B the inverse information and s the score, times the
-    /// correction of [`Robustness`]; t with m − 1 degrees of freedom where schools are clusters.
-    ///
-    /// # Errors
-    /// `no_counterpart` for a coefficient that is not there; `too_few_clusters` for fewer than two
-    /// schools; `no_second_moment` where pupils' own spread is needed and only sums are known;
-    /// `too_few_for_variance` for no more pupils than coefficients.
-    ///
-    /// # Source
-    /// White, *Econometrica* 48 (1980), 817; Liang and Zeger, *Biometrika* 73 (1986), 13; Cameron
-    /// and Miller, *J. Human Resources* 50 (2015), eq. 11.
-    pub fn coefficient(&self, index: usize, robustness: Robustness) -> Calculated<Estimate> {
-        let estimate = *self.coefficients.get(index).ok_or(NotCalculable::NoCounterpart)?;
-        let mut pick = vec![0.0; self.coefficients.len()];
-        if let Some(slot) = pick.get_mut(index) {
-            *slot = 1.0;
-        }
-        let estimate = Estimate::linear(estimate, self.variance_of(&pick, robustness)?);
-        Ok(self.clustered(estimate, robustness))
-    }
-
-    fn clustered(&self, estimate: Estimate, robustness: Robustness) -> Estimate {
-        match robustness {
-            Robustness::Cr0 | Robustness::Cr1 => estimate.with_degrees(self.clusters as f64 - 1.0),
-            _ => estimate,
-        }
-    }
-
-    /// Variance of cᵀβ.
-    fn variance_of(&self, c: &[f64], robustness: Robustness) -> Calculated<f64> {
-        let k = self.coefficients.len() as f64;
-        let (n, m) = (self.n, self.clusters as f64);
-        if n <= k {
-            return Err(NotCalculable::TooFewForVariance);
-        }
-        let lever = self.bread.times(c);
-        Ok(match robustness {
-            Robustness::Model => self.bread.quadratic(c) * self.scale(false)?,
-            Robustness::Quasi => self.bread.quadratic(c) * self.scale(true)?,
-            Robustness::Hc0 => self.pupil_meat(&lever)?,
-            Robustness::Hc1 => self.pupil_meat(&lever)? * n / (n - k),
-            Robustness::Cr0 => self.school_meat(&lever)?,
-            Robustness::Cr1 => {
-                self.school_meat(&lever)? * m / (m - 1.0) * (n - 1.0) / (n - k)
-            }
-        })
-    }
-
-    /// Dispersion: σ² of a linear model, Pearson's X²/(n − k) where asked, else 1.
-    fn scale(&self, quasi: bool) -> Calculated<f64> {
-        if self.family != Family::Linear && !quasi {
-            return Ok(1.0);
-        }
-        let mut sum = 0.0;
-        for cell in &self.cells {
-            let (mean, slope) = self.family.mean(dot(&cell.z, &self.coefficients));
-            // Pupils of one cell have one mean; with unequal exposure X² needs each pupil's own.
-            sum += cell.squares(mean)? / slope * cell.n / cell.d;
-        }
-        Ok(sum / (self.n - self.coefficients.len() as f64))
-    }
-
-    fn pupil_meat(&self, lever: &[f64]) -> Calculated<f64> {
-        let mut sum = 0.0;
-        for cell in &self.cells {
-            let (mean, _) = self.family.mean(dot(&cell.z, &self.coefficients));
-            sum += dot(&cell.z, lever).powi(2) * cell.squares(mean)?;
-        }
-        Ok(sum)
-    }
-
-    fn school_meat(&self, lever: &[f64]) -> Calculated<f64> {
-        if self.clusters < 2 {
-            return Err(NotCalculable::TooFewClusters);
-        }
-        let mut schools = std::collections::BTreeMap::new();
-        for cell in &self.cells {
-            let (mean, _) = self.family.mean(dot(&cell.z, &self.coefficients));
-            let score = dot(&cell.z, lever) * (cell.x - mean * cell.d);
-            *schools.entry(cell.cluster).or_insert(0.0) += score;
-        }
-        Ok(schools.values().map(|s: &f64| s * s).sum())
-    }
-
-    /// Returns the gap that the fit gives when everyone's membership is switched on and off.
-    ///
-    /// # Formula
-    /// Σ w μ(z with group 1) / Σw − Σ w μ(z with group 0) / Σw, w the denominators; variance by the
-    /// delta method in β, the mix of covariates taken as known.
-    ///
-    /// # Units and shapes
-    /// `group` is the place of the 0/1 indicator among the covariates, counted from 0; covariates
-    /// made of it (interactions) are not switched along.
-    ///
-    /// # Errors
-    /// `no_counterpart` where there is no such covariate, `no_group` where nobody is in the group
-    /// (`Over::Group`); else as [`coefficient`](Fit::coefficient).
-    ///
-    /// # Source
-    /// Lane and Nelder, *Biometrics* 38 (1982), 613; Robins, *Math. Model.* 7 (1986), eq. 4.1.
-    ///
-    /// # Example: without covariates it is the crude gap
-    /// ```
-    /// use disprop_stats::{Proportion, cell_regression::{Cell, Family, Over, Robustness, fit}};
-    /// let cells = [
-    ///     Cell::new(vec![1.0], &Proportion::new(3, 12), 0),
-    ///     Cell::new(vec![0.0], &Proportion::new(200, 1000), 1),
-    /// ];
-    /// let model = fit(&cells, Family::Logistic)?;
-    /// let gap = model.standardised_gap(0, Over::Everyone, Robustness::Hc0)?;
-    /// assert!((gap.gap.estimate - 0.05).abs() < 1e-12);
-    /// # Ok::<(), disprop_stats::NotCalculable>(())
-    /// ```
-    pub fn standardised_gap(
-        &self,
-        group: usize,
-        over: Over,
-        robustness: Robustness,
-    ) -> Calculated<StandardisedGap> {
-        let width = self.coefficients.len();
-        if group + 1 >= width {
-            return Err(NotCalculable::NoCounterpart);
-        }
-        let mut weight = 0.0;
-        let mut means = [0.0; 2];
-        let mut slopes = [vec![0.0; width], vec![0.0; width]];
-        for cell in &self.cells {
-            let member = cell.z.get(group + 1).copied().unwrap_or(0.0);
-            let share = if over == Over::Group { cell.d * member } else { cell.d };
-            weight += share;
-            for ((value, mean), slope) in [0.0, 1.0].iter().zip(&mut means).zip(&mut slopes) {
-                let mut z = cell.z.clone();
-                if let Some(indicator) = z.get_mut(group + 1) {
-                    *indicator = *value;
-                }
-                let (fitted, derivative) = self.family.mean(dot(&z, &self.coefficients));
-                *mean += share * fitted;
-                for (sum, z) in slope.iter_mut().zip(&z) {
-                    *sum += share * derivative * z;
-                }
-            }
-        }
-        if weight <= 0.0 {
-            return Err(NotCalculable::NoGroup);
-        }
-        let [baseline, group] = means.map(|m| m / weight);
-        let [off, on] = slopes;
-        let combine = |a: f64, b: f64| -> Vec<f64> {
-            on.iter().zip(&off).map(|(x, y)| (a * x - b * y) / weight).collect()
-        };
-        let gap = self.variance_of(&combine(1.0, 1.0), robustness)?;
-        let ratio = if group > 0.0 && baseline > 0.0 {
-            let variance =
-                self.variance_of(&combine(1.0 / group, 1.0 / baseline), robustness)?;
-            Some(self.clustered(Estimate::log(group / baseline, variance), robustness))
-        } else {
-            None
-        };
-        let gap = self.clustered(Estimate::linear(group - baseline, gap), robustness);
-        Ok(StandardisedGap { group, baseline, gap, ratio })
-    }
 }
 
 #[cfg(test)]
@@ -434,10 +261,22 @@ mod tests {
     fn separated_and_collinear_cells_have_no_fit() {
         let cell = |g: f64, x, n| Cell::new(vec![g], &Proportion::new(x, n), 0);
         let separated = [cell(1.0, 5, 5), cell(0.0, 0, 9)];
-        assert_eq!(fit(&separated, Family::Logistic).unwrap_err(), NotCalculable::NoConvergence);
+        assert_eq!(
+            fit(&separated, Family::Logistic).unwrap_err(),
+            NotCalculable::NoConvergence
+        );
         let collinear = [cell(1.0, 2, 5), cell(1.0, 3, 9)];
-        assert_eq!(fit(&collinear, Family::Logistic).unwrap_err(), NotCalculable::NoVariation);
-        assert_eq!(fit(&[cell(1.0, 0, 5)], Family::Poisson).unwrap_err(), NotCalculable::NoVariation);
-        assert_eq!(fit(&[], Family::Linear).unwrap_err(), NotCalculable::NoGroup);
+        assert_eq!(
+            fit(&collinear, Family::Logistic).unwrap_err(),
+            NotCalculable::NoVariation
+        );
+        assert_eq!(
+            fit(&[cell(1.0, 0, 5)], Family::Poisson).unwrap_err(),
+            NotCalculable::NoVariation
+        );
+        assert_eq!(
+            fit(&[], Family::Linear).unwrap_err(),
+            NotCalculable::NoGroup
+        );
     }
 }

@@ -5,7 +5,12 @@
 //! replacement; a school's tallies enter as one observation. Each school is one
 //! [`Stratum`]: the group's and all other groups' tallies there.
 
+mod side;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use side::{School, leave_one_out, schools, total};
+use side::{Side, satterthwaite, sides};
 
 use crate::estimate::{Calculated, NotCalculable};
 use crate::fraction::Fraction;
@@ -47,77 +52,16 @@ impl Clustering {
 
     /// Returns this correction with the default minimum.
     pub fn new(correction: Correction) -> Self {
-        Clustering { correction, minimum_clusters: Self::MINIMUM }
+        Clustering {
+            correction,
+            minimum_clusters: Self::MINIMUM,
+        }
     }
 }
 
 impl Default for Clustering {
     fn default() -> Self {
         Self::new(Correction::Cr2)
-    }
-}
-
-/// Numerator and denominator of both sides in one school.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct School {
-    pub(crate) x1: f64,
-    pub(crate) d1: f64,
-    pub(crate) x0: f64,
-    pub(crate) d0: f64,
-    /// Pupils of both sides.
-    pub(crate) n: f64,
-}
-
-/// Returns the schools as plain sums, those with nobody in them left out.
-pub(crate) fn schools<T: Fraction>(strata: &[Stratum<T>]) -> Vec<School> {
-    let occupied = strata.iter().filter(|s| !s.group.is_empty() || !s.baseline.is_empty());
-    occupied.map(School::new).collect()
-}
-
-impl School {
-    pub(crate) fn new<T: Fraction>(stratum: &Stratum<T>) -> Self {
-        School {
-            x1: stratum.group.numerator(),
-            d1: stratum.group.denominator(),
-            x0: stratum.baseline.numerator(),
-            d0: stratum.baseline.denominator(),
-            n: (stratum.group.n() + stratum.baseline.n()) as f64,
-        }
-    }
-}
-
-/// One side over the schools: its value, each school's residual (x − R d)/D and share d/D.
-struct Side {
-    value: f64,
-    total: f64,
-    residuals: Vec<f64>,
-    shares: Vec<f64>,
-}
-
-impl Side {
-    fn new(pairs: &[(f64, f64)], empty: NotCalculable, minimum: usize) -> Calculated<Self> {
-        let (x, d) = pairs.iter().fold((0.0, 0.0), |sum, p| (sum.0 + p.0, sum.1 + p.1));
-        if d <= 0.0 {
-            return Err(empty);
-        }
-        if pairs.iter().filter(|p| p.1 > 0.0).count() < minimum.max(2) {
-            return Err(NotCalculable::TooFewClusters);
-        }
-        let value = x / d;
-        let residuals = pairs.iter().map(|p| (p.0 - value * p.1) / d).collect();
-        let shares = pairs.iter().map(|p| p.1 / d).collect();
-        Ok(Side { value, total: d, residuals, shares })
-    }
-
-    /// The residuals inflated as the correction asks, and the leverage-weighted shares.
-    fn inflated(&self, correction: Correction) -> (Vec<f64>, Vec<f64>) {
-        let inflation = |share: f64| match correction {
-            Correction::Cr2 => (1.0 - share).sqrt().recip(),
-            Correction::Cr3 | Correction::Jackknife => (1.0 - share).recip(),
-            Correction::Cr0 | Correction::Cr1 | Correction::Cr1Stata => 1.0,
-        };
-        let pairs = self.residuals.iter().zip(&self.shares);
-        pairs.map(|(u, h)| (u * inflation(*h), h * inflation(*h))).unzip()
     }
 }
 
@@ -202,7 +146,10 @@ pub fn ratio<T: Fraction>(strata: &[Stratum<T>], clustering: Clustering) -> Calc
 /// # Ok::<(), disprop_stats::NotCalculable>(())
 /// ```
 pub fn value<T: Fraction>(schools: &[T], clustering: Clustering) -> Calculated<Estimate> {
-    let pairs: Vec<_> = schools.iter().map(|t| (t.numerator(), t.denominator())).collect();
+    let pairs: Vec<_> = schools
+        .iter()
+        .map(|t| (t.numerator(), t.denominator()))
+        .collect();
     let side = Side::new(&pairs, NotCalculable::NoGroup, clustering.minimum_clusters)?;
     let pupils: f64 = schools.iter().map(|t| t.n() as f64).sum();
     let (terms, shares) = side.inflated(clustering.correction);
@@ -231,24 +178,16 @@ pub fn value<T: Fraction>(schools: &[T], clustering: Clustering) -> Calculated<E
 /// assert!(cluster::covariance(&schools, Default::default())? > 0.0);
 /// # Ok::<(), disprop_stats::NotCalculable>(())
 /// ```
-pub fn covariance<T: Fraction>(
-    strata: &[Stratum<T>],
-    clustering: Clustering,
-) -> Calculated<f64> {
+pub fn covariance<T: Fraction>(strata: &[Stratum<T>], clustering: Clustering) -> Calculated<f64> {
     let schools = schools(strata);
     let (group, baseline) = sides(&schools, clustering.minimum_clusters)?;
     let m = schools.len() as f64;
-    let products = group.residuals.iter().zip(&baseline.residuals).map(|(a, b)| a * b);
+    let products = group
+        .residuals
+        .iter()
+        .zip(&baseline.residuals)
+        .map(|(a, b)| a * b);
     Ok(m / (m - 1.0) * products.sum::<f64>())
-}
-
-fn sides(schools: &[School], minimum: usize) -> Calculated<(Side, Side)> {
-    let group: Vec<_> = schools.iter().map(|s| (s.x1, s.d1)).collect();
-    let baseline: Vec<_> = schools.iter().map(|s| (s.x0, s.d0)).collect();
-    Ok((
-        Side::new(&group, NotCalculable::NoGroup, minimum)?,
-        Side::new(&baseline, NotCalculable::NoBaseline, minimum)?,
-    ))
 }
 
 /// Returns the contrast of two sides over schools on either scale.
@@ -262,65 +201,55 @@ pub(crate) fn contrast(
         Scale::Linear => (group.value - baseline.value, 1.0, 1.0),
         Scale::Log if baseline.value <= 0.0 => return Err(NotCalculable::ZeroBaseline),
         Scale::Log if group.value <= 0.0 => return Err(NotCalculable::ZeroGroup),
-        Scale::Log => (group.value / baseline.value, 1.0 / group.value, 1.0 / baseline.value),
+        Scale::Log => (
+            group.value / baseline.value,
+            1.0 / group.value,
+            1.0 / baseline.value,
+        ),
     };
     let (u1, v1) = group.inflated(clustering.correction);
     let (u0, v0) = baseline.inflated(clustering.correction);
     let variance = if clustering.correction == Correction::Jackknife {
         jackknife(schools, estimate, scale)?
     } else {
-        let squares: f64 = u1.iter().zip(&u0).map(|(a, b)| (c1 * a - c0 * b).powi(2)).sum();
+        let squares: f64 = u1
+            .iter()
+            .zip(&u0)
+            .map(|(a, b)| (c1 * a - c0 * b).powi(2))
+            .sum();
         let pupils: f64 = schools.iter().map(|s| s.n).sum();
         factor(clustering.correction, schools.len() as f64, pupils, 2.0) * squares
     };
     let degrees = satterthwaite(&[(&group, &v1, c1), (&baseline, &v0, c0)])?;
-    Ok(Estimate { scale, ..Estimate::linear(estimate, variance) }.with_degrees(degrees))
+    Ok(Estimate {
+        scale,
+        ..Estimate::linear(estimate, variance)
+    }
+    .with_degrees(degrees))
 }
 
 fn factor(correction: Correction, schools: f64, pupils: f64, parameters: f64) -> f64 {
     match correction {
         Correction::Cr1 => schools / (schools - 1.0),
-        Correction::Cr1Stata => {
-            schools / (schools - 1.0) * (pupils - 1.0) / (pupils - parameters)
-        }
+        Correction::Cr1Stata => schools / (schools - 1.0) * (pupils - 1.0) / (pupils - parameters),
         Correction::Cr0 | Correction::Cr2 | Correction::Cr3 | Correction::Jackknife => 1.0,
     }
 }
 
-/// (tr G)² / tr G², with Gᵢⱼ = δᵢⱼ Σ c²a²hᵢ/D − Σ c²(a hᵢ)(a hⱼ)/D over the sides: the covariance,
-/// under equal variances, of the schools' terms in the estimated variance.
-fn satterthwaite(sides: &[(&Side, &Vec<f64>, f64)]) -> Calculated<f64> {
-    let schools = sides.first().map_or(0, |s| s.1.len());
-    let mut diagonal = vec![0.0; schools];
-    for (side, weighted, c) in sides {
-        for ((slot, v), h) in diagonal.iter_mut().zip(weighted.iter()).zip(&side.shares) {
-            // a²h from (a h)²/h; a school without pupils of this side adds nothing.
-            *slot += if *h > 0.0 { c * c * v * v / h / side.total } else { 0.0 };
-        }
-    }
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
-    let (mut trace, mut squares) = (diagonal.iter().sum::<f64>(), dot(&diagonal, &diagonal));
-    for (side, v, c) in sides {
-        let k = c * c / side.total;
-        trace -= k * dot(v, v);
-        squares -= 2.0 * k * diagonal.iter().zip(v.iter()).map(|(d, v)| d * v * v).sum::<f64>();
-        for (other, w, e) in sides {
-            squares += k * e * e / other.total * dot(v, w).powi(2);
-        }
-    }
-    if squares > 0.0 && trace > 0.0 {
-        Ok(trace * trace / squares)
-    } else {
-        Err(NotCalculable::TooFewClusters)
-    }
-}
-
 fn jackknife(schools: &[School], estimate: f64, scale: Scale) -> Calculated<f64> {
-    let centre = if scale == Scale::Log { estimate.ln() } else { estimate };
+    let centre = if scale == Scale::Log {
+        estimate.ln()
+    } else {
+        estimate
+    };
     let mut squares = 0.0;
     for left_out in leave_one_out(schools) {
         let (r1, r0) = (left_out.x1 / left_out.d1, left_out.x0 / left_out.d0);
-        let replicate = if scale == Scale::Log { (r1 / r0).ln() } else { r1 - r0 };
+        let replicate = if scale == Scale::Log {
+            (r1 / r0).ln()
+        } else {
+            r1 - r0
+        };
         if !replicate.is_finite() {
             return Err(NotCalculable::TooFewClusters);
         }
@@ -328,30 +257,6 @@ fn jackknife(schools: &[School], estimate: f64, scale: Scale) -> Calculated<f64>
     }
     let m = schools.len() as f64;
     Ok((m - 1.0) / m * squares)
-}
-
-/// The sums without each school in turn.
-pub(crate) fn leave_one_out(schools: &[School]) -> impl Iterator<Item = School> + '_ {
-    let total = total(schools);
-    schools.iter().map(move |s| School {
-        x1: total.x1 - s.x1,
-        d1: total.d1 - s.d1,
-        x0: total.x0 - s.x0,
-        d0: total.d0 - s.d0,
-        n: total.n - s.n,
-    })
-}
-
-/// The sums over all schools.
-pub(crate) fn total(schools: &[School]) -> School {
-    let none = School { x1: 0.0, d1: 0.0, x0: 0.0, d0: 0.0, n: 0.0 };
-    schools.iter().fold(none, |t, s| School {
-        x1: t.x1 + s.x1,
-        d1: t.d1 + s.d1,
-        x0: t.x0 + s.x0,
-        d0: t.d0 + s.d0,
-        n: t.n + s.n,
-    })
 }
 
 #[cfg(test)]
@@ -365,11 +270,23 @@ mod tests {
         let pupil = |event, group: bool| {
             let one = Proportion::new(event, 1);
             let none = Proportion::default();
-            if group { Stratum::new(one, none) } else { Stratum::new(none, one) }
+            if group {
+                Stratum::new(one, none)
+            } else {
+                Stratum::new(none, one)
+            }
         };
-        let mut pupils = vec![pupil(1, true), pupil(0, true), pupil(0, true), pupil(1, true)];
+        let mut pupils = vec![
+            pupil(1, true),
+            pupil(0, true),
+            pupil(0, true),
+            pupil(1, true),
+        ];
         pupils.extend([1, 0, 0, 0, 1].map(|e| pupil(e, false)));
-        let clustering = Clustering { correction: Correction::Cr0, minimum_clusters: 2 };
+        let clustering = Clustering {
+            correction: Correction::Cr0,
+            minimum_clusters: 2,
+        };
         let gap = difference(&pupils, clustering).unwrap();
         assert!((gap.estimate - 0.1).abs() < 1e-15);
         assert!((gap.variance() - (0.25 / 4.0 + 0.24 / 5.0)).abs() < 1e-15);
@@ -381,9 +298,21 @@ mod tests {
             Stratum::new(Proportion::new(1, 4), Proportion::new(3, 9)),
             Stratum::new(Proportion::default(), Proportion::new(2, 8)),
         ];
-        let lax = Clustering { correction: Correction::Cr0, minimum_clusters: 0 };
-        assert_eq!(difference(&one, lax).unwrap_err(), NotCalculable::TooFewClusters);
-        assert_eq!(difference(&one[1..], lax).unwrap_err(), NotCalculable::NoGroup);
-        assert_eq!(value::<Proportion>(&[], lax).unwrap_err(), NotCalculable::NoGroup);
+        let lax = Clustering {
+            correction: Correction::Cr0,
+            minimum_clusters: 0,
+        };
+        assert_eq!(
+            difference(&one, lax).unwrap_err(),
+            NotCalculable::TooFewClusters
+        );
+        assert_eq!(
+            difference(&one[1..], lax).unwrap_err(),
+            NotCalculable::NoGroup
+        );
+        assert_eq!(
+            value::<Proportion>(&[], lax).unwrap_err(),
+            NotCalculable::NoGroup
+        );
     }
 }

@@ -49,13 +49,22 @@ struct Cell {
     r0: f64,
 }
 
+/// A stratum's shares and values beside its tallies.
+type Cells<T> = Vec<(Cell, Stratum<T>)>;
+
 /// Shares and values, and the crude gap; every stratum must hold both sides or nobody.
-fn cells<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<(f64, Vec<(Cell, Stratum<T>)>)> {
+fn cells<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<(f64, Cells<T>)> {
     let everyone = total(strata).map_err(|_| NotCalculable::Overflow)?;
     let gap = crude_gap(&everyone)?;
-    let (d1, d0) = (everyone.group.denominator(), everyone.baseline.denominator());
+    let (d1, d0) = (
+        everyone.group.denominator(),
+        everyone.baseline.denominator(),
+    );
     let mut cells = Vec::with_capacity(strata.len());
-    for s in strata.iter().filter(|s| !s.group.is_empty() || !s.baseline.is_empty()) {
+    for s in strata
+        .iter()
+        .filter(|s| !s.group.is_empty() || !s.baseline.is_empty())
+    {
         if !s.compares() {
             return Err(NotCalculable::NoCounterpart);
         }
@@ -98,17 +107,31 @@ fn cells<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<(f64, Vec<(Cell, Stra
 /// ```
 pub fn kitagawa<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<Kitagawa> {
     let (gap, cells) = cells(strata)?;
-    let composition: f64 =
-        cells.iter().map(|(c, _)| (c.s1 - c.s0) * (c.r1 + c.r0) / 2.0).sum();
+    let composition: f64 = cells
+        .iter()
+        .map(|(c, _)| (c.s1 - c.s0) * (c.r1 + c.r0) / 2.0)
+        .sum();
     // Each part's derivatives by a side's share and by its value.
-    let group_composition =
-        linearised(&cells, |s| s.group, |c| (c.s1, (c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0))?;
-    let baseline_composition =
-        linearised(&cells, |s| s.baseline, |c| (c.s0, -(c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0))?;
-    let group_rate =
-        linearised(&cells, |s| s.group, |c| (c.s1, (c.r1 - c.r0) / 2.0, (c.s1 + c.s0) / 2.0))?;
-    let baseline_rate =
-        linearised(&cells, |s| s.baseline, |c| (c.s0, (c.r1 - c.r0) / 2.0, -(c.s1 + c.s0) / 2.0))?;
+    let group_composition = linearised(
+        &cells,
+        |s| s.group,
+        |c| (c.s1, (c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0),
+    )?;
+    let baseline_composition = linearised(
+        &cells,
+        |s| s.baseline,
+        |c| (c.s0, -(c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0),
+    )?;
+    let group_rate = linearised(
+        &cells,
+        |s| s.group,
+        |c| (c.s1, (c.r1 - c.r0) / 2.0, (c.s1 + c.s0) / 2.0),
+    )?;
+    let baseline_rate = linearised(
+        &cells,
+        |s| s.baseline,
+        |c| (c.s0, (c.r1 - c.r0) / 2.0, -(c.s1 + c.s0) / 2.0),
+    )?;
     Ok(Kitagawa {
         gap,
         composition: Estimate::linear(composition, group_composition + baseline_composition),
@@ -193,7 +216,10 @@ mod tests {
 
     #[test]
     fn one_stratum_is_all_rate_with_the_crude_variance() {
-        let one = [Stratum::new(Proportion::new(3, 12), Proportion::new(20, 100))];
+        let one = [Stratum::new(
+            Proportion::new(3, 12),
+            Proportion::new(20, 100),
+        )];
         let parts = kitagawa(&one).unwrap();
         assert_eq!(parts.composition.estimate, 0.0);
         assert_eq!(parts.composition.standard_error, 0.0);

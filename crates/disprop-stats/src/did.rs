@@ -40,7 +40,10 @@ pub fn estimates(programme: [Estimate; 2], elsewhere: [Estimate; 2]) -> Calculat
         return Err(NotCalculable::NotARatioScale);
     }
     let difference = (p1.estimate - p0.estimate) - (e1.estimate - e0.estimate);
-    Ok(Estimate::linear(difference, all.iter().map(Estimate::variance).sum()))
+    Ok(Estimate::linear(
+        difference,
+        all.iter().map(Estimate::variance).sum(),
+    ))
 }
 
 /// One school before and after.
@@ -101,9 +104,15 @@ pub fn schools<T: Fraction>(
 ) -> Calculated<DifferenceInDifferences> {
     let arm = |programme: bool| -> Vec<&School<T>> {
         let occupied = |s: &&School<T>| {
-            [s.before, s.after].iter().any(|y| !y.group.is_empty() || !y.baseline.is_empty())
+            [s.before, s.after]
+                .iter()
+                .any(|y| !y.group.is_empty() || !y.baseline.is_empty())
         };
-        schools.iter().filter(|s| s.programme == programme).filter(occupied).collect()
+        schools
+            .iter()
+            .filter(|s| s.programme == programme)
+            .filter(occupied)
+            .collect()
     };
     let (programme, v1, m1) = change(&arm(true), clustering)?;
     let (elsewhere, v0, m0) = change(&arm(false), clustering)?;
@@ -114,15 +123,22 @@ pub fn schools<T: Fraction>(
     let degrees = variance * variance / (v1 * v1 / (m1 - 1.0) + v0 * v0 / (m0 - 1.0));
     let moved = |gaps: [f64; 2]| gaps[1] - gaps[0];
     let effect = Estimate::linear(moved(programme) - moved(elsewhere), variance);
-    Ok(DifferenceInDifferences { programme, elsewhere, effect: effect.with_degrees(degrees) })
+    Ok(DifferenceInDifferences {
+        programme,
+        elsewhere,
+        effect: effect.with_degrees(degrees),
+    })
 }
+
+/// A tally of a school, with its sign in the change of the gap.
+type Side<T> = (f64, fn(&School<T>) -> T);
 
 /// One arm's gaps before and after, the variance of their difference, and its schools.
 fn change<T: Fraction>(
     arm: &[&School<T>],
     clustering: Clustering,
 ) -> Calculated<([f64; 2], f64, f64)> {
-    let sides: [(f64, fn(&School<T>) -> T); 4] = [
+    let sides: [Side<T>; 4] = [
         (-1.0, |s| s.before.group),
         (1.0, |s| s.before.baseline),
         (1.0, |s| s.after.group),
@@ -136,7 +152,11 @@ fn change<T: Fraction>(
         let d: f64 = tallies.iter().map(Fraction::denominator).sum();
         if d <= 0.0 {
             let group = i % 2 == 0;
-            return Err(if group { NotCalculable::NoGroup } else { NotCalculable::NoBaseline });
+            return Err(if group {
+                NotCalculable::NoGroup
+            } else {
+                NotCalculable::NoBaseline
+            });
         }
         let occupied = tallies.iter().filter(|t| t.denominator() > 0.0).count();
         if occupied < clustering.minimum_clusters.max(2) {

@@ -94,7 +94,10 @@ pub fn risk_ratio(
     if !reaches(side, minimums) {
         return Err(NotCalculable::BelowMinimum);
     }
-    Ok(FormalRatio { ratio: relative_rate(group, side)?, comparison })
+    Ok(FormalRatio {
+        ratio: relative_rate(group, side)?,
+        comparison,
+    })
 }
 
 /// Both minimums met; the smallest n that counts is one pupil.
@@ -186,7 +189,11 @@ pub fn flag(
         // Rounding must not deny a fall of exactly the amount asked for.
         last.len() >= 3 && recent.all(|(now, before)| before - now >= least - 1e-12)
     });
-    Some(if falling { Flag::MakingProgress } else { Flag::Significant })
+    Some(if falling {
+        Flag::MakingProgress
+    } else {
+        Flag::Significant
+    })
 }
 
 /// Returns whether a ratio lies outside the four-fifths band, 0.8 to 1.25.
@@ -216,13 +223,31 @@ mod tests {
         let rule = |g, o, w: Option<Proportion>| {
             risk_ratio(&g, &o, w.as_ref(), Minimums::default()).map(|r| r.ratio)
         };
-        assert_eq!(rule(p(9, 100), p(50, 500), None), Err(NotCalculable::BelowMinimum));
-        assert_eq!(rule(p(10, 29), p(50, 500), None), Err(NotCalculable::BelowMinimum));
+        assert_eq!(
+            rule(p(9, 100), p(50, 500), None),
+            Err(NotCalculable::BelowMinimum)
+        );
+        assert_eq!(
+            rule(p(10, 29), p(50, 500), None),
+            Err(NotCalculable::BelowMinimum)
+        );
         assert_eq!(rule(p(0, 0), p(50, 500), None), Err(NotCalculable::NoGroup));
-        assert_eq!(rule(p(10, 40), p(0, 0), None), Err(NotCalculable::NoBaseline));
-        assert_eq!(rule(p(10, 40), p(1, 20), None), Err(NotCalculable::BelowMinimum));
-        assert_eq!(rule(p(10, 40), p(0, 0), Some(p(3, 20))), Err(NotCalculable::BelowMinimum));
-        assert_eq!(rule(p(61, 50), p(5, 100), None), Err(NotCalculable::EventsExceedTrials));
+        assert_eq!(
+            rule(p(10, 40), p(0, 0), None),
+            Err(NotCalculable::NoBaseline)
+        );
+        assert_eq!(
+            rule(p(10, 40), p(1, 20), None),
+            Err(NotCalculable::BelowMinimum)
+        );
+        assert_eq!(
+            rule(p(10, 40), p(0, 0), Some(p(3, 20))),
+            Err(NotCalculable::BelowMinimum)
+        );
+        assert_eq!(
+            rule(p(61, 50), p(5, 100), None),
+            Err(NotCalculable::EventsExceedTrials)
+        );
         let none = Minimums { cell: 0, n: 0 };
         let zero = risk_ratio(&p(1, 5), &p(0, 9), None, none);
         assert_eq!(zero, Err(NotCalculable::ZeroBaseline));

@@ -169,12 +169,17 @@ mod tests {
     fn a_proportion_is_a_mean_of_noughts_and_ones() {
         let share = Proportion::new(2, 5);
         let mean = Mean::of(&[1.0, 1.0, 0.0, 0.0, 0.0]).unwrap();
-        assert!((share.residual_squares().unwrap() - mean.residual_squares().unwrap()).abs() < 1e-12);
+        assert!(
+            (share.residual_squares().unwrap() - mean.residual_squares().unwrap()).abs() < 1e-12
+        );
     }
 
     #[test]
     fn published_sums_have_no_second_moment() {
-        assert_eq!(Rate::new(5, 100).residual_squares(), Err(NotCalculable::NoSecondMoment));
+        assert_eq!(
+            Rate::new(5, 100).residual_squares(),
+            Err(NotCalculable::NoSecondMoment)
+        );
         assert_eq!(Rate::new(5, 100).value_variance(), Ok(0.0005));
     }
 }

@@ -59,7 +59,10 @@ pub fn proportion_limits(target: f64, n: f64, level: Level) -> Calculated<Interv
         return Err(NotCalculable::EventsExceedTrials);
     }
     let reach = level.z() * (target * (1.0 - target) / n).sqrt();
-    Ok(Interval::new((target - reach).max(0.0), (target + reach).min(1.0)))
+    Ok(Interval::new(
+        (target - reach).max(0.0),
+        (target + reach).min(1.0),
+    ))
 }
 
 /// Returns the rates between which a school with so many events is unremarkable.
@@ -88,7 +91,10 @@ pub fn rate_limits(target: f64, events: f64, level: Level) -> Calculated<Interva
         return Err(NotCalculable::ZeroGroup);
     }
     let exact = tail::poisson_limits(events, level)?;
-    Ok(Interval::new(target * events / exact.upper, target * events / exact.lower))
+    Ok(Interval::new(
+        target * events / exact.upper,
+        target * events / exact.lower,
+    ))
 }
 
 /// Returns where a count lies against what was expected of it, exactly; no events included.
@@ -202,9 +208,7 @@ impl Dispersion {
                 let back = |angle: f64| angle.clamp(0.0, right).sin().powi(2);
                 Interval::new(back(self.target - reach), back(self.target + reach))
             }
-            Curve::Log => {
-                Interval::new((self.target - reach).exp(), (self.target + reach).exp())
-            }
+            Curve::Log => Interval::new((self.target - reach).exp(), (self.target + reach).exp()),
         })
     }
 
@@ -291,7 +295,10 @@ pub fn log_ratio(schools: &[(f64, f64)], trim: Trim) -> Calculated<Dispersion> {
     if schools.iter().any(|(o, e)| !(*o >= 0.0 && *e > 0.0)) {
         return Err(NotCalculable::ZeroBaseline);
     }
-    let scores = schools.iter().map(|(o, e)| (e.sqrt() * (o / e).ln(), *e)).collect();
+    let scores = schools
+        .iter()
+        .map(|(o, e)| (e.sqrt() * (o / e).ln(), *e))
+        .collect();
     dispersion(scores, 0.0, trim, Curve::Log)
 }
 
@@ -334,7 +341,12 @@ fn dispersion(
     let weight: f64 = scores.iter().map(|s| s.1).sum();
     let squares: f64 = scores.iter().map(|s| s.1 * s.1).sum();
     let tau2 = ((k * phi - (k - 1.0)) / (weight - squares / weight)).max(0.0);
-    Ok(Dispersion { target, phi, tau2, curve })
+    Ok(Dispersion {
+        target,
+        phi,
+        tau2,
+        curve,
+    })
 }
 
 /// Linear interpolation between order statistics at (n − 1)p, as R's default.
@@ -343,5 +355,9 @@ fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     let lower = *sorted.get(position.floor() as usize)?;
     let upper = *sorted.get(position.ceil() as usize)?;
     let between = position - position.floor();
-    Some(if between == 0.0 { lower } else { lower + between * (upper - lower) })
+    Some(if between == 0.0 {
+        lower
+    } else {
+        lower + between * (upper - lower)
+    })
 }

@@ -5,6 +5,7 @@
 //! beside them.
 
 mod ordered;
+mod relative;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +87,15 @@ impl Groups {
             });
         }
         let mean = groups.iter().map(|g| g.share * g.value).sum();
-        let counts = occupied.iter().map(|t| (t.numerator(), t.denominator())).collect();
-        Ok(Groups { groups, mean, counts })
+        let counts = occupied
+            .iter()
+            .map(|t| (t.numerator(), t.denominator()))
+            .collect();
+        Ok(Groups {
+            groups,
+            mean,
+            counts,
+        })
     }
 
     /// Returns everyone's value.
@@ -108,7 +116,11 @@ impl Groups {
 
     /// The first of the groups with the best value.
     fn best(&self, best: Best) -> Group {
-        let none = Group { share: 0.0, value: self.mean, variance: 0.0 };
+        let none = Group {
+            share: 0.0,
+            value: self.mean,
+            variance: 0.0,
+        };
         let first = self.groups.first().copied().unwrap_or(none);
         self.groups.iter().fold(first, |found, group| {
             let better = match best {
@@ -145,18 +157,30 @@ impl Groups {
     /// # Source
     /// As [`difference`](Groups::difference).
     pub fn difference_from(&self, reference: usize, best: Best) -> Calculated<Estimate> {
-        let mark = *self.groups.get(reference).ok_or(NotCalculable::NoCounterpart)?;
+        let mark = *self
+            .groups
+            .get(reference)
+            .ok_or(NotCalculable::NoCounterpart)?;
         let behind = |g: &Group| match best {
             Best::Highest => mark.value - g.value,
             Best::Lowest => g.value - mark.value,
         };
-        let others = self.groups.iter().enumerate().filter(|(i, _)| *i != reference);
-        let worst = others.map(|(_, g)| g).fold(None, |worst: Option<&Group>, g| match worst {
-            Some(w) if behind(w) >= behind(g) => Some(w),
-            _ => Some(g),
-        });
+        let others = self
+            .groups
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != reference);
+        let worst = others
+            .map(|(_, g)| g)
+            .fold(None, |worst: Option<&Group>, g| match worst {
+                Some(w) if behind(w) >= behind(g) => Some(w),
+                _ => Some(g),
+            });
         let worst = worst.ok_or(NotCalculable::NoCounterpart)?;
-        Ok(Estimate::linear(behind(worst), worst.variance + mark.variance))
+        Ok(Estimate::linear(
+            behind(worst),
+            worst.variance + mark.variance,
+        ))
     }
 
     /// Returns the largest ratio between two groups, highest over lowest.
@@ -175,7 +199,10 @@ impl Groups {
             return Err(NotCalculable::ZeroBaseline);
         }
         let relative = |g: Group| g.variance / (g.value * g.value);
-        Ok(Estimate::log(high.value / low.value, relative(high) + relative(low)))
+        Ok(Estimate::log(
+            high.value / low.value,
+            relative(high) + relative(low),
+        ))
     }
 
     /// Returns the mean distance of the groups from the best one.
@@ -216,26 +243,20 @@ impl Groups {
     /// # Source
     /// As [`mean_difference_from_best`](Groups::mean_difference_from_best).
     pub fn mean_difference_from(&self, reference: usize, weights: Weights) -> Calculated<f64> {
-        let mark = self.groups.get(reference).ok_or(NotCalculable::NoCounterpart)?.value;
+        let mark = self
+            .groups
+            .get(reference)
+            .ok_or(NotCalculable::NoCounterpart)?
+            .value;
         Ok(self.average(weights, |g| (g.value - mark).abs()))
     }
 
-    /// Returns the index of disparity: the mean distance from everyone's value, relative to it.
-    ///
-    /// Misleads as every relative measure: improving all groups alike raises it for an adverse
-    /// outcome.
-    ///
-    /// # Errors
-    /// `zero_baseline` where everyone's value is not positive.
-    ///
-    /// # Source
-    /// Pearcy and Keppel, *Public Health Rep.* 117 (2002), 273, with everyone's value as the mark.
-    pub fn index_of_disparity(&self, weights: Weights) -> Calculated<f64> {
-        Ok(self.mean_difference_from_mean(weights) / self.positive_mean()?)
-    }
-
     fn positive_mean(&self) -> Calculated<f64> {
-        if self.mean > 0.0 { Ok(self.mean) } else { Err(NotCalculable::ZeroBaseline) }
+        if self.mean > 0.0 {
+            Ok(self.mean)
+        } else {
+            Err(NotCalculable::ZeroBaseline)
+        }
     }
 
     /// Returns the between-group variance.
@@ -252,8 +273,7 @@ impl Groups {
         let spread = self.sum(|g| g.share * (g.value - self.mean).powi(2));
         let first = 4.0 * self.sum(|g| (g.share * (g.value - self.mean)).powi(2) * g.variance);
         let mixed = self.sum(|g| g.share * g.share * g.variance);
-        let second = mixed * mixed
-            + self.sum(|g| (g.share * g.variance).powi(2))
+        let second = mixed * mixed + self.sum(|g| (g.share * g.variance).powi(2))
             - 2.0 * self.sum(|g| g.share.powi(3) * g.variance * g.variance);
         Estimate::linear(spread, first + 2.0 * second)
     }
@@ -264,111 +284,5 @@ impl Groups {
     /// WHO, *Health Equity Assessment Toolkit: technical notes* (2022), section 3.
     pub fn between_group_deviation(&self) -> f64 {
         self.between_group_variance().estimate.sqrt()
-    }
-
-    /// Returns the between-group standard deviation relative to everyone's value.
-    ///
-    /// # Errors
-    /// `zero_baseline` where everyone's value is not positive.
-    ///
-    /// # Source
-    /// As [`between_group_deviation`](Groups::between_group_deviation).
-    pub fn coefficient_of_variation(&self) -> Calculated<f64> {
-        Ok(self.between_group_deviation() / self.positive_mean()?)
-    }
-
-    /// Returns Theil's index of the values over groups, 0 where all are equal.
-    ///
-    /// Misleads by having no reading of its own; it weighs groups with high values most. A group
-    /// without events adds nothing of its own.
-    ///
-    /// # Formula
-    /// Σ sₖ ρₖ ln ρₖ, ρ = r/r̄; variance by the delta method with ∂/∂rₖ = sₖ(ln ρₖ − T)/r̄; a group
-    /// at 0, where the derivative does not exist, has no variance to pass on.
-    ///
-    /// # Errors
-    /// `zero_baseline` where everyone's value is not positive.
-    ///
-    /// # Source
-    /// Theil, *Economics and Information Theory* (1967); Harper and Lynch, NCI (2005), section 3.
-    pub fn theil(&self) -> Calculated<Estimate> {
-        let mean = self.positive_mean()?;
-        let log = |g: &Group| (g.value / mean).ln();
-        let positive = |g: &Group| g.value > 0.0;
-        let theil =
-            self.sum(|g| if positive(g) { g.share * g.value / mean * log(g) } else { 0.0 });
-        let variance = self.sum(|g| {
-            let slope = if positive(g) { g.share * (log(g) - theil) / mean } else { 0.0 };
-            slope * slope * g.variance
-        });
-        Ok(Estimate::linear(theil, variance))
-    }
-
-    /// Returns the mean log deviation of the values over groups, 0 where all are equal.
-    ///
-    /// Misleads where a value is near zero: it grows without bound.
-    ///
-    /// # Formula
-    /// Σ −sₖ ln ρₖ, ρ = r/r̄; variance by the delta method with ∂/∂rₖ = sₖ(1 − 1/ρₖ)/r̄.
-    ///
-    /// # Errors
-    /// `zero_baseline` where everyone's value is not positive, `zero_group` where a group's is not.
-    ///
-    /// # Source
-    /// As [`theil`](Groups::theil).
-    pub fn mean_log_deviation(&self) -> Calculated<Estimate> {
-        let mean = self.positive_mean()?;
-        if self.groups.iter().any(|g| g.value <= 0.0) {
-            return Err(NotCalculable::ZeroGroup);
-        }
-        let deviation = self.sum(|g| -g.share * (g.value / mean).ln());
-        let variance =
-            self.sum(|g| (g.share * (1.0 - mean / g.value) / mean).powi(2) * g.variance);
-        Ok(Estimate::linear(deviation, variance))
-    }
-
-    /// Returns the population attributable risk: the best group's value minus everyone's.
-    ///
-    /// Misleads by its name: nothing shows that other groups would have the best one's value.
-    ///
-    /// # Formula
-    /// best − r̄; standard error that of the attributable fraction times r̄, for proportions.
-    ///
-    /// # Errors
-    /// `zero_baseline` where everyone's value is not positive.
-    ///
-    /// # Source
-    /// WHO (2022), section 3; Walter, *Int. J. Epidemiol.* 7 (1978), 175.
-    pub fn attributable_risk(&self, best: Best) -> Calculated<Estimate> {
-        let fraction = self.attributable_fraction(best)?;
-        let mean = self.positive_mean()?;
-        Ok(Estimate::linear(fraction.estimate * mean, fraction.variance() * mean * mean))
-    }
-
-    /// Returns the population attributable fraction: the attributable risk relative to everyone's
-    /// value; −0.3 means 30 % fewer events at the best group's rate.
-    ///
-    /// # Formula
-    /// (best − r̄)/r̄; variance c N (a d (N − c) + b c²) / ((a + c)³(c + d)³), c and d the best group
-    /// with and without the outcome, a and b everyone else. For proportions.
-    ///
-    /// # Errors
-    /// `zero_baseline` where everyone's value is not positive.
-    ///
-    /// # Source
-    /// Walter, *Int. J. Epidemiol.* 7 (1978), 175; as [`attributable_risk`](Groups::attributable_risk).
-    pub fn attributable_fraction(&self, best: Best) -> Calculated<Estimate> {
-        let mean = self.positive_mean()?;
-        let mark = self.best(best).value;
-        // Of groups tied for best the largest, whose value is the surest.
-        let tied = self.groups.iter().zip(&self.counts).filter(|(g, _)| g.value == mark);
-        let largest = tied.map(|(_, c)| *c).max_by(|a, b| a.1.total_cmp(&b.1));
-        let (c, size) = largest.ok_or(NotCalculable::NoGroup)?;
-        let (events, n) = self.counts.iter().fold((0.0, 0.0), |s, c| (s.0 + c.0, s.1 + c.1));
-        let (a, d) = (events - c, size - c);
-        let b = n - size - a;
-        let variance =
-            c * n * (a * d * (n - c) + b * c * c) / (events.powi(3) * size.powi(3));
-        Ok(Estimate::linear((mark - mean) / mean, variance))
     }
 }

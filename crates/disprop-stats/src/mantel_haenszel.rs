@@ -51,7 +51,15 @@ fn tables(strata: &[Stratum<Proportion>]) -> Calculated<Vec<Table>> {
         group |= g.is_some();
         baseline |= o.is_some();
         if let (Some((a, n1)), Some((c, n0))) = (g, o) {
-            tables.push(Table { a, b: n1 - a, c, d: n0 - c, n1, n0, n: n1 + n0 });
+            tables.push(Table {
+                a,
+                b: n1 - a,
+                c,
+                d: n0 - c,
+                n1,
+                n0,
+                n: n1 + n0,
+            });
         }
     }
     match (tables.is_empty(), group, baseline) {
@@ -144,7 +152,9 @@ pub fn ratio(strata: &[Stratum<Proportion>]) -> Calculated<Estimate> {
     if r == 0.0 {
         return Err(NotCalculable::ZeroGroup);
     }
-    let p = sum(&tables, |t| ((t.a + t.c) * t.n1 * t.n0 - t.a * t.c * t.n) / (t.n * t.n));
+    let p = sum(&tables, |t| {
+        ((t.a + t.c) * t.n1 * t.n0 - t.a * t.c * t.n) / (t.n * t.n)
+    });
     Ok(Estimate::log(r / s, p / (r * s)))
 }
 
@@ -188,11 +198,19 @@ fn odds_sums(tables: &[Table]) -> Calculated<(f64, f64)> {
     let s = sum(tables, |t| t.b * t.c / t.n);
     if s == 0.0 {
         let no_events = sum(tables, |t| t.c) == 0.0;
-        return Err(if no_events { NotCalculable::ZeroBaseline } else { NotCalculable::NoComplement });
+        return Err(if no_events {
+            NotCalculable::ZeroBaseline
+        } else {
+            NotCalculable::NoComplement
+        });
     }
     if r == 0.0 {
         let no_events = sum(tables, |t| t.a) == 0.0;
-        return Err(if no_events { NotCalculable::ZeroGroup } else { NotCalculable::NoComplement });
+        return Err(if no_events {
+            NotCalculable::ZeroGroup
+        } else {
+            NotCalculable::NoComplement
+        });
     }
     Ok((r, s))
 }
@@ -225,7 +243,11 @@ pub fn test(strata: &[Stratum<Proportion>], correction: bool) -> Calculated<ChiS
     if variance <= 0.0 {
         return Err(NotCalculable::NoVariation);
     }
-    let distance = if correction { (distance - 0.5).max(0.0) } else { distance };
+    let distance = if correction {
+        (distance - 0.5).max(0.0)
+    } else {
+        distance
+    };
     ChiSquared::new(distance * distance / variance, 1.0)
 }
 
@@ -257,8 +279,10 @@ pub fn homogeneity(strata: &[Stratum<Proportion>], tarone: bool) -> Calculated<C
     let (r, s) = odds_sums(&tables)?;
     let odds_ratio = r / s;
     // A stratum where all or nobody has the outcome says nothing of its odds ratio.
-    let informative: Vec<&Table> =
-        tables.iter().filter(|t| t.a + t.c > 0.0 && t.b + t.d > 0.0).collect();
+    let informative: Vec<&Table> = tables
+        .iter()
+        .filter(|t| t.a + t.c > 0.0 && t.b + t.d > 0.0)
+        .collect();
     if informative.len() < 2 {
         return Err(NotCalculable::NoCounterpart);
     }
@@ -285,10 +309,16 @@ fn expected(t: &Table, psi: f64) -> Calculated<f64> {
     let quadratic = 1.0 - psi;
     let linear = t.n0 - m + psi * (t.n1 + m);
     let constant = -psi * t.n1 * m;
-    let root = (linear * linear - 4.0 * quadratic * constant).max(0.0).sqrt();
+    let root = (linear * linear - 4.0 * quadratic * constant)
+        .max(0.0)
+        .sqrt();
     // This form of the quadratic formula does not cancel and holds at ψ = 1, where it is linear.
     let e = -2.0 * constant / (linear + root);
-    if e > low && e < high { Ok(e) } else { Err(NotCalculable::NoConvergence) }
+    if e > low && e < high {
+        Ok(e)
+    } else {
+        Err(NotCalculable::NoConvergence)
+    }
 }
 
 #[cfg(test)]
@@ -307,16 +337,34 @@ mod tests {
         assert_eq!(gap(&lonely[..1]), NotCalculable::NoBaseline);
         assert_eq!(gap(&lonely[1..]), NotCalculable::NoGroup);
         assert_eq!(gap(&[]), NotCalculable::NoGroup);
-        assert_eq!(gap(&[stratum(5, 4, 1, 2)]), NotCalculable::EventsExceedTrials);
+        assert_eq!(
+            gap(&[stratum(5, 4, 1, 2)]),
+            NotCalculable::EventsExceedTrials
+        );
     }
 
     #[test]
     fn zero_cells_have_a_difference_but_no_ratio() {
-        assert_eq!(ratio(&[stratum(1, 4, 0, 9)]).unwrap_err(), NotCalculable::ZeroBaseline);
-        assert_eq!(ratio(&[stratum(0, 4, 1, 9)]).unwrap_err(), NotCalculable::ZeroGroup);
-        assert_eq!(odds_ratio(&[stratum(4, 4, 1, 9)]).unwrap_err(), NotCalculable::NoComplement);
-        assert_eq!(odds_ratio(&[stratum(1, 4, 9, 9)]).unwrap_err(), NotCalculable::NoComplement);
-        assert_eq!(test(&[stratum(4, 4, 9, 9)], false).unwrap_err(), NotCalculable::NoVariation);
+        assert_eq!(
+            ratio(&[stratum(1, 4, 0, 9)]).unwrap_err(),
+            NotCalculable::ZeroBaseline
+        );
+        assert_eq!(
+            ratio(&[stratum(0, 4, 1, 9)]).unwrap_err(),
+            NotCalculable::ZeroGroup
+        );
+        assert_eq!(
+            odds_ratio(&[stratum(4, 4, 1, 9)]).unwrap_err(),
+            NotCalculable::NoComplement
+        );
+        assert_eq!(
+            odds_ratio(&[stratum(1, 4, 9, 9)]).unwrap_err(),
+            NotCalculable::NoComplement
+        );
+        assert_eq!(
+            test(&[stratum(4, 4, 9, 9)], false).unwrap_err(),
+            NotCalculable::NoVariation
+        );
         let gap = difference(&[stratum(1, 4, 0, 9)], DifferenceVariance::Sato).unwrap();
         assert!((gap.estimate - 0.25).abs() < 1e-15);
     }

@@ -19,7 +19,10 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 impl Symmetric {
     pub(crate) fn zero(size: usize) -> Self {
-        Symmetric { size, cells: vec![0.0; size * size] }
+        Symmetric {
+            size,
+            cells: vec![0.0; size * size],
+        }
     }
 
     fn rows(&self) -> impl Iterator<Item = &[f64]> {

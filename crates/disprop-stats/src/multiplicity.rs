@@ -147,7 +147,11 @@ fn hommel(sorted: &[f64]) -> Vec<f64> {
         let split = low.len();
         let largest = simes_of_largest(sorted, size);
         for (i, (value, &p)) in adjusted.iter_mut().zip(sorted).enumerate() {
-            let in_set = if i < split { simes.min(size_f * p) } else { largest };
+            let in_set = if i < split {
+                simes.min(size_f * p)
+            } else {
+                largest
+            };
             *value = value.max(in_set);
         }
     }

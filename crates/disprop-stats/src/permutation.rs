@@ -78,7 +78,8 @@ pub fn proportions(group: &Proportion, baseline: &Proportion) -> Calculated<Perm
         (events - k) as f64 * (all - k) as f64
             / ((k + 1) as f64 * (baseline.trials - events + k + 1) as f64)
     };
-    let far = |k: i64| (i128::from(k) * i128::from(pupils) - i128::from(events) * i128::from(all)).abs();
+    let far =
+        |k: i64| (i128::from(k) * i128::from(pupils) - i128::from(events) * i128::from(all)).abs();
     let observed = far(group.events);
     let mut sums = Tails::default();
     let mut add = |k: i64, weight: f64| {
@@ -108,7 +109,11 @@ pub fn proportions(group: &Proportion, baseline: &Proportion) -> Calculated<Perm
 }
 
 fn no_baseline(reason: NotCalculable) -> NotCalculable {
-    if reason == NotCalculable::NoGroup { NotCalculable::NoBaseline } else { reason }
+    if reason == NotCalculable::NoGroup {
+        NotCalculable::NoBaseline
+    } else {
+        reason
+    }
 }
 
 /// Weights of the splits in each tail.
@@ -147,7 +152,11 @@ pub struct Effort {
 impl Effort {
     /// Returns up to 200,000 splits counted, else 100,000 drawn from this seed.
     pub fn new(seed: u64) -> Self {
-        Effort { all_up_to: 200_000, draws: 100_000, seed }
+        Effort {
+            all_up_to: 200_000,
+            draws: 100_000,
+            seed,
+        }
     }
 }
 
@@ -260,7 +269,11 @@ mod tests {
     fn drawn_splits_come_near_all_splits_and_repeat_by_seed() {
         let (a, b) = ([3.0, 5.0, 9.0, 6.0], [1.0, 2.0, 4.0, 4.0, 5.0]);
         let all = means(&a, &b, Effort::new(1)).unwrap();
-        let drawing = Effort { all_up_to: 0, draws: 20_000, seed: 5 };
+        let drawing = Effort {
+            all_up_to: 0,
+            draws: 20_000,
+            seed: 5,
+        };
         let drawn = means(&a, &b, drawing).unwrap();
         assert!((all.two_sided - drawn.two_sided).abs() < 0.01);
         assert_eq!(drawn, means(&a, &b, drawing).unwrap());
@@ -285,8 +298,14 @@ mod tests {
         let p = Proportion::new;
         assert_eq!(proportions(&p(0, 5), &p(0, 9)).unwrap().two_sided, 1.0);
         assert_eq!(proportions(&p(5, 5), &p(9, 9)).unwrap().two_sided, 1.0);
-        assert_eq!(proportions(&p(0, 0), &p(1, 9)).unwrap_err(), NotCalculable::NoGroup);
-        assert_eq!(proportions(&p(1, 9), &p(0, 0)).unwrap_err(), NotCalculable::NoBaseline);
+        assert_eq!(
+            proportions(&p(0, 0), &p(1, 9)).unwrap_err(),
+            NotCalculable::NoGroup
+        );
+        assert_eq!(
+            proportions(&p(1, 9), &p(0, 0)).unwrap_err(),
+            NotCalculable::NoBaseline
+        );
         let large = proportions(&p(1, 1), &p(500_000, 1_000_000)).unwrap();
         assert!((large.greater - 0.5).abs() < 1e-5, "{}", large.greater);
     }

@@ -40,8 +40,10 @@ impl Schools {
         if counts.iter().flatten().any(|n| *n < 0) {
             return Err(NotCalculable::GroupExceedsTotal);
         }
-        let counts: Vec<Vec<f64>> =
-            counts.iter().map(|row| row.iter().map(|n| *n as f64).collect()).collect();
+        let counts: Vec<Vec<f64>> = counts
+            .iter()
+            .map(|row| row.iter().map(|n| *n as f64).collect())
+            .collect();
         let mut groups = vec![0.0; width];
         for row in &counts {
             for (sum, n) in groups.iter_mut().zip(row) {
@@ -52,11 +54,15 @@ impl Schools {
         if total <= 0.0 {
             return Err(NotCalculable::NoGroup);
         }
-        Ok(Schools { counts, groups, total })
+        Ok(Schools {
+            counts,
+            groups,
+            total,
+        })
     }
 
-    /// Pairs of one group's and everyone else's pupils by school, with their totals.
-    fn against_others(&self, group: usize) -> Calculated<(Vec<(f64, f64)>, f64, f64)> {
+    /// One group's and everyone else's pupils by school, as shares of all of theirs.
+    fn against_others(&self, group: usize) -> Calculated<Vec<(f64, f64)>> {
         let all = *self.groups.get(group).ok_or(NotCalculable::NoGroup)?;
         let others = self.total - all;
         if all <= 0.0 {
@@ -65,12 +71,11 @@ impl Schools {
         if others <= 0.0 {
             return Err(NotCalculable::NoBaseline);
         }
-        let pairs = self
-            .counts
-            .iter()
-            .filter_map(|row| row.get(group).map(|n| (*n, row.iter().sum::<f64>() - n)))
-            .collect();
-        Ok((pairs, all, others))
+        let shares = self.counts.iter().filter_map(|row| {
+            let n = row.get(group)?;
+            Some((n / all, (row.iter().sum::<f64>() - n) / others))
+        });
+        Ok(shares.collect())
     }
 
     /// Returns the dissimilarity D of a group from all others: 0 even, 1 apart.
@@ -87,8 +92,8 @@ impl Schools {
     /// # Source
     /// Duncan and Duncan, *Am. Sociol. Rev.* 20 (1955), 210.
     pub fn dissimilarity(&self, group: usize) -> Calculated<f64> {
-        let (pairs, all, others) = self.against_others(group)?;
-        Ok(pairs.iter().map(|(g, o)| (g / all - o / others).abs()).sum::<f64>() / 2.0)
+        let shares = self.against_others(group)?;
+        Ok(shares.iter().map(|(g, o)| (g - o).abs()).sum::<f64>() / 2.0)
     }
 
     /// Returns the mutual information M between school and group, in nats.
@@ -126,7 +131,11 @@ impl Schools {
     /// # Source
     /// Theil and Finizza (1971); Reardon and Firebaugh, *Sociol. Methodol.* 32 (2002), eq. 10.
     pub fn theil(&self) -> Calculated<f64> {
-        let shares = self.groups.iter().map(|n| n / self.total).filter(|p| *p > 0.0);
+        let shares = self
+            .groups
+            .iter()
+            .map(|n| n / self.total)
+            .filter(|p| *p > 0.0);
         let entropy: f64 = shares.map(|p| -p * p.ln()).sum();
         if entropy <= 0.0 {
             return Err(NotCalculable::NoVariation);
@@ -178,8 +187,14 @@ mod tests {
     fn a_table_that_is_none() {
         assert_eq!(Schools::new(&[]), Err(NotCalculable::NoGroup));
         assert_eq!(Schools::new(&[vec![0, 0]]), Err(NotCalculable::NoGroup));
-        assert_eq!(Schools::new(&[vec![1], vec![1, 2]]), Err(NotCalculable::NoCounterpart));
-        assert_eq!(Schools::new(&[vec![-1, 2]]), Err(NotCalculable::GroupExceedsTotal));
+        assert_eq!(
+            Schools::new(&[vec![1], vec![1, 2]]),
+            Err(NotCalculable::NoCounterpart)
+        );
+        assert_eq!(
+            Schools::new(&[vec![-1, 2]]),
+            Err(NotCalculable::GroupExceedsTotal)
+        );
     }
 
     #[test]

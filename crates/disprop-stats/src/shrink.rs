@@ -84,7 +84,10 @@ pub fn schools(gaps: &[Estimate], between: Between) -> Calculated<Shrunken> {
         return Err(NotCalculable::NotARatioScale);
     }
     let pairs: Vec<(f64, f64)> = gaps.iter().map(|g| (g.estimate, g.variance())).collect();
-    if pairs.iter().any(|(y, v)| !y.is_finite() || !v.is_finite() || *v <= 0.0) {
+    if pairs
+        .iter()
+        .any(|(y, v)| !y.is_finite() || !v.is_finite() || *v <= 0.0)
+    {
         return Err(NotCalculable::NoVariation);
     }
     let degrees = pairs.len() as f64 - 1.0;
@@ -111,7 +114,12 @@ pub fn schools(gaps: &[Estimate], between: Between) -> Calculated<Shrunken> {
             let gap = Estimate::linear(own * y + rest * mean, own * v + rest * rest / weight);
             // The common mean moves with every school; here it is where it was estimated.
             let above = standardised(own * (y - mean), (own * v).sqrt());
-            SchoolGap { gap, reliability: own, above_mean: above, expected_rank: 1.0 }
+            SchoolGap {
+                gap,
+                reliability: own,
+                above_mean: above,
+                expected_rank: 1.0,
+            }
         })
         .collect();
     let posterior: Vec<Estimate> = schools.iter().map(|s| s.gap).collect();
@@ -136,13 +144,20 @@ pub fn schools(gaps: &[Estimate], between: Between) -> Calculated<Shrunken> {
 fn scatter(pairs: &[(f64, f64)], tau2: f64) -> (f64, f64, f64) {
     let weight: f64 = pairs.iter().map(|(_, v)| 1.0 / (v + tau2)).sum();
     let mean = pairs.iter().map(|(y, v)| y / (v + tau2)).sum::<f64>() / weight;
-    let q = pairs.iter().map(|(y, v)| (y - mean).powi(2) / (v + tau2)).sum();
+    let q = pairs
+        .iter()
+        .map(|(y, v)| (y - mean).powi(2) / (v + tau2))
+        .sum();
     (mean, weight, q)
 }
 
 /// Φ(distance / spread), one half where nothing is known.
 fn standardised(distance: f64, spread: f64) -> f64 {
-    if spread > 0.0 { tail::normal_below(distance / spread) } else { 0.5 }
+    if spread > 0.0 {
+        tail::normal_below(distance / spread)
+    } else {
+        0.5
+    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,10 @@ pub fn direct<T: Fraction>(strata: &[T], weights: &[f64]) -> Calculated<Direct> 
         variance += share * share * stratum.value_variance()?;
         numerator += stratum.numerator();
     }
-    Ok(Direct { value: Estimate::linear(value, variance), numerator })
+    Ok(Direct {
+        value: Estimate::linear(value, variance),
+        numerator,
+    })
 }
 
 /// A crude gap beside the gap that remains at the group's mix.
@@ -137,22 +140,30 @@ pub struct Standardised {
 pub fn to_group_mix<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<Standardised> {
     let everyone = total(strata).map_err(|_| NotCalculable::Overflow)?;
     let crude = crude_gap(&everyone)?;
-    let kept: Vec<&Stratum<T>> =
-        strata.iter().filter(|s| s.compares() && s.group.denominator() > 0.0).collect();
+    let kept: Vec<&Stratum<T>> = strata
+        .iter()
+        .filter(|s| s.compares() && s.group.denominator() > 0.0)
+        .collect();
     if kept.is_empty() {
         return Err(NotCalculable::NoCounterpart);
     }
     let group: Vec<T> = kept.iter().map(|s| s.group).collect();
     let baseline: Vec<T> = kept.iter().map(|s| s.baseline).collect();
     let weights: Vec<f64> = group.iter().map(Fraction::denominator).collect();
-    let (group, baseline) = (direct(&group, &weights)?.value, direct(&baseline, &weights)?.value);
+    let (group, baseline) = (
+        direct(&group, &weights)?.value,
+        direct(&baseline, &weights)?.value,
+    );
     let gap = Estimate::linear(
         group.estimate - baseline.estimate,
         group.variance() + baseline.variance(),
     );
     let relative = |e: &Estimate| e.variance() / (e.estimate * e.estimate);
     let ratio = (group.estimate > 0.0 && baseline.estimate > 0.0).then(|| {
-        Estimate::log(group.estimate / baseline.estimate, relative(&group) + relative(&baseline))
+        Estimate::log(
+            group.estimate / baseline.estimate,
+            relative(&group) + relative(&baseline),
+        )
     });
     Ok(Standardised {
         crude,
@@ -233,7 +244,11 @@ pub fn indirect<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<Indirect> {
     match (compared, expected > 0.0) {
         (false, _) => Err(NotCalculable::NoCounterpart),
         (true, false) => Err(NotCalculable::ZeroBaseline),
-        (true, true) => Ok(Indirect { observed, expected, ratio: observed / expected }),
+        (true, true) => Ok(Indirect {
+            observed,
+            expected,
+            ratio: observed / expected,
+        }),
     }
 }
 
@@ -251,7 +266,10 @@ mod tests {
         let adjusted = to_group_mix(&strata).unwrap();
         assert!((adjusted.kept - 0.25).abs() < 1e-15);
         assert!((adjusted.gap.estimate - 0.1).abs() < 1e-15);
-        assert_eq!(to_group_mix(&strata[1..]).unwrap_err(), NotCalculable::NoBaseline);
+        assert_eq!(
+            to_group_mix(&strata[1..]).unwrap_err(),
+            NotCalculable::NoBaseline
+        );
     }
 
     #[test]
@@ -260,6 +278,9 @@ mod tests {
         assert_eq!(direct(&one, &[]).unwrap_err(), NotCalculable::NoGroup);
         assert_eq!(direct(&one, &[-1.0]).unwrap_err(), NotCalculable::NoGroup);
         let empty = [Proportion::new(0, 0)];
-        assert_eq!(direct(&empty, &[1.0]).unwrap_err(), NotCalculable::NoCounterpart);
+        assert_eq!(
+            direct(&empty, &[1.0]).unwrap_err(),
+            NotCalculable::NoCounterpart
+        );
     }
 }

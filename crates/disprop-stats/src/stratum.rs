@@ -54,10 +54,12 @@ impl<T: Tally> Stratum<T> {
 /// # Errors
 /// `stats.overflow` where a sum leaves its integer.
 pub fn total<T: Tally>(strata: &[Stratum<T>]) -> Result<Stratum<T>, Error> {
-    strata.iter().try_fold(Stratum::default(), |sum: Stratum<T>, s| {
-        Ok(Stratum {
-            group: sum.group.merge(&s.group)?,
-            baseline: sum.baseline.merge(&s.baseline)?,
+    strata
+        .iter()
+        .try_fold(Stratum::default(), |sum: Stratum<T>, s| {
+            Ok(Stratum {
+                group: sum.group.merge(&s.group)?,
+                baseline: sum.baseline.merge(&s.baseline)?,
+            })
         })
-    })
 }

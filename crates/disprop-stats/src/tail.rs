@@ -17,7 +17,11 @@ pub(crate) fn normal_quantile(p: f64) -> Calculated<f64> {
 /// Returns P(χ² ≥ x) on `degrees` of freedom.
 pub(crate) fn chi_squared_above(x: f64, degrees: f64) -> Calculated<f64> {
     let above = distribution::gamma_tails(x / 2.0, degrees / 2.0).1;
-    if above.is_nan() { Err(NotCalculable::NoConvergence) } else { Ok(above) }
+    if above.is_nan() {
+        Err(NotCalculable::NoConvergence)
+    } else {
+        Ok(above)
+    }
 }
 
 /// Returns P(|T| ≥ |t|) on `degrees` of freedom, which need not be whole.
@@ -44,17 +48,16 @@ pub(crate) fn poisson_limits(count: f64, level: Level) -> Calculated<Interval> {
 pub(crate) fn byar_limits(count: f64, level: Level) -> Interval {
     let z = level.z();
     let cube = |m: f64, sign: f64| {
-        m * (1.0 - 1.0 / (9.0 * m) + sign * z / (3.0 * m.sqrt())).max(0.0).powi(3)
+        m * (1.0 - 1.0 / (9.0 * m) + sign * z / (3.0 * m.sqrt()))
+            .max(0.0)
+            .powi(3)
     };
     let lower = if count > 0.0 { cube(count, -1.0) } else { 0.0 };
     Interval::new(lower, cube(count + 1.0, 1.0))
 }
 
 /// Returns the positive point where `rising` turns false, to the last bit.
-pub(crate) fn bisect(
-    start: f64,
-    rising: impl Fn(f64) -> Calculated<bool>,
-) -> Calculated<f64> {
+pub(crate) fn bisect(start: f64, rising: impl Fn(f64) -> Calculated<bool>) -> Calculated<f64> {
     let (mut low, mut high) = (0.0, start.max(f64::MIN_POSITIVE));
     while rising(high)? {
         low = high;
@@ -89,9 +92,17 @@ mod tests {
         let wide = student_quantile(Level::P95, 1e7).unwrap();
         assert!((wide - Level::P95.z()).abs() < 1e-6);
         let none = poisson_limits(0.0, Level::P95).unwrap();
-        assert!((none.upper - 3.688_879_454_113_936).abs() < 1e-12, "{}", none.upper);
+        assert!(
+            (none.upper - 3.688_879_454_113_936).abs() < 1e-12,
+            "{}",
+            none.upper
+        );
         let ten = poisson_limits(10.0, Level::P95).unwrap();
-        assert!((ten.lower - 4.795_388_696_132_7).abs() < 1e-9, "{}", ten.lower);
+        assert!(
+            (ten.lower - 4.795_388_696_132_7).abs() < 1e-9,
+            "{}",
+            ten.lower
+        );
         assert!((ten.upper - 18.390_356_042).abs() < 1e-8, "{}", ten.upper);
     }
 }

@@ -4,10 +4,13 @@
 //! because the group rose; [`change`] tells them apart. Periods on the two sides of a break in the
 //! series must not be passed; the domain layer refuses them.
 
+mod target;
+
 use serde::{Deserialize, Serialize};
 
+pub use target::{Progress, Standing, progress};
+
 use crate::estimate::{Calculated, Level, NotCalculable};
-use crate::tail;
 use crate::wald::{ChiSquared, Estimate, Scale};
 
 /// Both sides' values in one period, on the measure's own scale.
@@ -139,7 +142,10 @@ pub fn change(
 
 /// a − b on the linear scale with Welch's degrees of freedom left to the normal.
 fn difference(a: Estimate, b: Estimate, covariance: f64) -> Estimate {
-    Estimate::linear(a.estimate - b.estimate, a.variance() + b.variance() - 2.0 * covariance)
+    Estimate::linear(
+        a.estimate - b.estimate,
+        a.variance() + b.variance() - 2.0 * covariance,
+    )
 }
 
 fn moved(change: &Estimate, level: Level) -> Calculated<Movement> {
@@ -181,7 +187,10 @@ impl Slope {
         let away = time - self.centre;
         let variance = self.level.variance() + away * away * self.slope.variance();
         let estimate = self.level.estimate + away * self.slope.estimate;
-        Estimate { degrees: self.slope.degrees, ..Estimate::linear(estimate, variance) }
+        Estimate {
+            degrees: self.slope.degrees,
+            ..Estimate::linear(estimate, variance)
+        }
     }
 }
 
@@ -221,10 +230,18 @@ pub fn slope(times: &[f64], gaps: &[Estimate], error: SlopeError) -> Calculated<
     if gaps.iter().any(|g| g.scale == Scale::Log) {
         return Err(NotCalculable::NotARatioScale);
     }
-    if gaps.iter().any(|g| g.variance().is_nan() || g.variance() <= 0.0) {
+    if gaps
+        .iter()
+        .any(|g| g.variance().is_nan() || g.variance() <= 0.0)
+    {
         return Err(NotCalculable::NoVariation);
     }
-    let points = || times.iter().zip(gaps).map(|(t, g)| (1.0 / g.variance(), *t, g.estimate));
+    let points = || {
+        times
+            .iter()
+            .zip(gaps)
+            .map(|(t, g)| (1.0 / g.variance(), *t, g.estimate))
+    };
     let weight: f64 = points().map(|(w, ..)| w).sum();
     let centre = points().map(|(w, t, _)| w * t).sum::<f64>() / weight;
     let mean = points().map(|(w, _, g)| w * g).sum::<f64>() / weight;
@@ -232,109 +249,33 @@ pub fn slope(times: &[f64], gaps: &[Estimate], error: SlopeError) -> Calculated<
     if spread.is_nan() || spread <= 0.0 {
         return Err(NotCalculable::NoVariation);
     }
-    let slope = points().map(|(w, t, g)| w * (t - centre) * (g - mean)).sum::<f64>() / spread;
-    let q: f64 = points().map(|(w, t, g)| w * (g - mean - slope * (t - centre)).powi(2)).sum();
+    let slope = points()
+        .map(|(w, t, g)| w * (t - centre) * (g - mean))
+        .sum::<f64>()
+        / spread;
+    let q: f64 = points()
+        .map(|(w, t, g)| w * (g - mean - slope * (t - centre)).powi(2))
+        .sum();
     let rest = gaps.len() as f64 - 2.0;
-    let scatter = if rest > 0.0 { Some(ChiSquared::new(q, rest)?) } else { None };
+    let scatter = if rest > 0.0 {
+        Some(ChiSquared::new(q, rest)?)
+    } else {
+        None
+    };
     let (factor, degrees) = match error {
         SlopeError::Given => (1.0, None),
         SlopeError::Residual => (q / rest, Some(rest)),
     };
-    let estimate =
-        |value, variance| Estimate { degrees, ..Estimate::linear(value, variance * factor) };
-    Ok(Slope { slope: estimate(slope, 1.0 / spread), level: estimate(mean, 1.0 / weight), centre, scatter })
-}
-
-/// Where a gap stands on its way to a target.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Target minus the gap now: what is still to change, signed.
-    pub distance: f64,
-    /// Change needed in each unit of time until the due date; `None` when it is due or past.
-    pub needed_each: Option<f64>,
-    /// Gap at the due date if the slope goes on.
-    pub projected: Estimate,
-    /// Probability that the line reaches the target by the due date, 0–1, for a straight line.
-    pub probability: f64,
-    /// What that says.
-    pub standing: Standing,
-}
-
-/// Whether a target will be met if the slope goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// The gap is at the target or nearer to zero already.
-    Met,
-    /// The projected interval lies within the target.
-    OnTrack,
-    /// The projected interval lies outside the target.
-    OffTrack,
-    /// The projected interval holds the target: the data do not say.
-    Unclear,
-}
-
-/// Returns the distance of a gap to a target and whether its slope leads there in time.
-///
-/// A target is met by any gap at least as near to zero; the sign of the gap decides which side that
-/// is, and a gap that crosses zero has met it.
-///
-/// # Formula
-/// distance = target − gap; needed = distance / (due − now); projected = line at `due`;
-/// probability = Φ((|target| − sign·projected)/se), t where the slope has degrees of freedom.
-///
-/// # Errors
-/// `no_convergence` for numbers not finite.
-///
-/// # Source
-/// Definition; projection error as [`Slope::at`].
-///
-/// # Example: four points to go in two years
-/// ```
-/// use disprop_stats::trend::{self, Standing};
-/// use disprop_stats::{Level, wald::Estimate};
-/// let gaps = [-0.20, -0.18, -0.16].map(|g| Estimate::linear(g, 1e-6));
-/// let line = trend::slope(&[2022.0, 2023.0, 2024.0], &gaps, Default::default())?;
-/// let ahead = trend::progress(&line, 2024.0, -0.14, 2026.0, Level::P95)?;
-/// assert_eq!(ahead.standing, Standing::OnTrack);
-/// assert!((ahead.needed_each.unwrap() - 0.01).abs() < 1e-9);
-/// # Ok::<(), disprop_stats::NotCalculable>(())
-/// ```
-pub fn progress(
-    line: &Slope,
-    now: f64,
-    target: f64,
-    due: f64,
-    level: Level,
-) -> Calculated<Progress> {
-    let current = line.at(now).estimate;
-    let projected = line.at(due);
-    let ends = projected.interval(level)?;
-    let sign = if current < 0.0 { -1.0 } else { 1.0 };
-    // How far inside the target a gap lies, positive towards zero and beyond.
-    let inside = |gap: f64| target.abs() - sign * gap;
-    let (one, other) = (inside(ends.lower), inside(ends.upper));
-    let standing = if inside(current) >= 0.0 {
-        Standing::Met
-    } else if one.min(other) >= 0.0 {
-        Standing::OnTrack
-    } else if one.max(other) < 0.0 {
-        Standing::OffTrack
-    } else {
-        Standing::Unclear
+    let estimate = |value, variance| Estimate {
+        degrees,
+        ..Estimate::linear(value, variance * factor)
     };
-    let distance = target - current;
-    let z = inside(projected.estimate) / projected.standard_error;
-    let probability = match projected.degrees {
-        _ if projected.standard_error <= 0.0 => f64::from(u8::from(z >= 0.0)),
-        None => tail::normal_below(z),
-        Some(degrees) => {
-            let half = 0.5 * tail::student_two_sided(z, degrees)?;
-            if z > 0.0 { 1.0 - half } else { half }
-        }
-    };
-    let needed_each = (due > now).then(|| distance / (due - now));
-    Ok(Progress { distance, needed_each, projected, probability, standing })
+    Ok(Slope {
+        slope: estimate(slope, 1.0 / spread),
+        level: estimate(mean, 1.0 / weight),
+        centre,
+        scatter,
+    })
 }
 
 #[cfg(test)]
@@ -342,7 +283,10 @@ mod tests {
     use super::*;
 
     fn period(g: f64, b: f64, variance: f64) -> Period {
-        Period { group: Estimate::linear(g, variance), baseline: Estimate::linear(b, variance) }
+        Period {
+            group: Estimate::linear(g, variance),
+            baseline: Estimate::linear(b, variance),
+        }
     }
 
     #[test]
@@ -366,8 +310,16 @@ mod tests {
     #[test]
     fn pupils_in_both_years_narrow_the_interval() {
         let (one, two) = (period(0.4, 0.6, 1e-3), period(0.45, 0.6, 1e-3));
-        let se = |overlap| change(&one, &two, overlap, Level::P95).unwrap().change.standard_error;
-        let shared = Overlap { group: 5e-4, baseline: 5e-4 };
+        let se = |overlap| {
+            change(&one, &two, overlap, Level::P95)
+                .unwrap()
+                .change
+                .standard_error
+        };
+        let shared = Overlap {
+            group: 5e-4,
+            baseline: 5e-4,
+        };
         assert!((se(Overlap::default()).powi(2) - 4e-3).abs() < 1e-15);
         assert!((se(shared).powi(2) - 2e-3).abs() < 1e-15);
     }

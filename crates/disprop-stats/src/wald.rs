@@ -37,17 +37,28 @@ impl Estimate {
     pub fn linear(estimate: f64, variance: f64) -> Self {
         // Rounding may leave a variance of nothing a hair below zero.
         let standard_error = variance.max(0.0).sqrt();
-        Estimate { estimate, standard_error, scale: Scale::Linear, degrees: None }
+        Estimate {
+            estimate,
+            standard_error,
+            scale: Scale::Linear,
+            degrees: None,
+        }
     }
 
     /// Returns an estimate whose logarithm has this variance and a normal error.
     pub fn log(estimate: f64, variance: f64) -> Self {
-        Estimate { scale: Scale::Log, ..Estimate::linear(estimate, variance) }
+        Estimate {
+            scale: Scale::Log,
+            ..Estimate::linear(estimate, variance)
+        }
     }
 
     /// Returns the same estimate with a t instead of a normal error.
     pub fn with_degrees(self, degrees: f64) -> Self {
-        Estimate { degrees: Some(degrees), ..self }
+        Estimate {
+            degrees: Some(degrees),
+            ..self
+        }
     }
 
     /// Returns the variance on the estimate's scale.
@@ -128,6 +139,10 @@ impl ChiSquared {
     /// # Errors
     /// `no_convergence` where the tail area cannot be computed.
     pub fn new(statistic: f64, degrees: f64) -> Calculated<Self> {
-        Ok(ChiSquared { statistic, degrees, p: tail::chi_squared_above(statistic, degrees)? })
+        Ok(ChiSquared {
+            statistic,
+            degrees,
+            p: tail::chi_squared_above(statistic, degrees)?,
+        })
     }
 }

@@ -12,7 +12,9 @@ use proptest::prelude::*;
 
 /// 0 to 40 of pupils, nobody and everybody with the outcome included.
 fn proportion() -> impl Strategy<Value = Proportion> {
-    (0_i64..=40).prop_flat_map(|n| (0..=n, Just(n))).prop_map(|(x, n)| Proportion::new(x, n))
+    (0_i64..=40)
+        .prop_flat_map(|n| (0..=n, Just(n)))
+        .prop_map(|(x, n)| Proportion::new(x, n))
 }
 
 fn strata() -> impl Strategy<Value = Vec<Stratum<Proportion>>> {
@@ -22,7 +24,10 @@ fn strata() -> impl Strategy<Value = Vec<Stratum<Proportion>>> {
 
 fn ratio() -> impl Strategy<Value = Ratio> {
     prop::collection::vec((0_u32..40, 40_u32..380), 1..6).prop_map(|pupils| {
-        let pairs: Vec<_> = pupils.iter().map(|(x, d)| (f64::from(*x), f64::from(*d))).collect();
+        let pairs: Vec<_> = pupils
+            .iter()
+            .map(|(x, d)| (f64::from(*x), f64::from(*d)))
+            .collect();
         Ratio::of(&pairs).unwrap()
     })
 }
@@ -34,9 +39,7 @@ fn near(a: f64, b: f64) -> bool {
 /// Numbers agree, or both sides give the same reason.
 fn alike(a: Calculated<Estimate>, b: Calculated<Estimate>) -> bool {
     match (a, b) {
-        (Ok(a), Ok(b)) => {
-            near(a.estimate, b.estimate) && near(a.standard_error, b.standard_error)
-        }
+        (Ok(a), Ok(b)) => near(a.estimate, b.estimate) && near(a.standard_error, b.standard_error),
         (a, b) => a.err() == b.err(),
     }
 }

@@ -24,23 +24,35 @@ fn gather<T: Tally>(pupils: &[Pupil], tally: impl Fn(&Pupil) -> T) -> Vec<Stratu
     let mut units: BTreeMap<usize, Stratum<T>> = BTreeMap::new();
     for pupil in pupils {
         let unit = units.entry(pupil.0).or_default();
-        let side = if pupil.1 { &mut unit.group } else { &mut unit.baseline };
+        let side = if pupil.1 {
+            &mut unit.group
+        } else {
+            &mut unit.baseline
+        };
         *side = side.merge(&tally(pupil)).unwrap();
     }
     units.into_values().collect()
 }
 
 fn lax(correction: Correction) -> Clustering {
-    Clustering { correction, minimum_clusters: 2 }
+    Clustering {
+        correction,
+        minimum_clusters: 2,
+    }
 }
 
 #[test]
 fn clustered_gaps_are_those_of_r() {
-    let Some(rows) = table("oracles/r/cluster_ratio.csv") else { return };
+    let Some(rows) = table("oracles/r/cluster_ratio.csv") else {
+        return;
+    };
     let data = table("oracles/r/cluster_ratio_data.csv").unwrap();
     let (mut compared, mut refused, mut pooled) = (0, 0, 0);
     for row in &rows {
-        let what = format!("{} {} {} {}", row["dataset"], row["quantity"], row["design"], row["method"]);
+        let what = format!(
+            "{} {} {} {}",
+            row["dataset"], row["quantity"], row["design"], row["method"]
+        );
         let by_school = row["design"] == "clustered by school";
         let outcome = match row["quantity"].as_str() {
             "mean difference of flag" => "flag",
@@ -53,7 +65,12 @@ fn clustered_gaps_are_those_of_r() {
             .map(|d| {
                 let unit = if by_school { &d["school"] } else { &d["pupil"] };
                 let value = |k: &str| d[k].parse::<f64>().unwrap();
-                (unit.parse().unwrap(), d["focal"] == "1", value(outcome), value("den"))
+                (
+                    unit.parse().unwrap(),
+                    d["focal"] == "1",
+                    value(outcome),
+                    value("den"),
+                )
             })
             .collect();
         if by_school && row["dataset"] == "focal_in_one_school" {
@@ -101,26 +118,46 @@ fn compare(row: &shelf::Row, pupils: &[Pupil], what: &str) {
             cluster::value(&schools, lax(correction))
         }
         "difference focal - others" => cluster::difference(&ratios(pupils), lax(correction)),
-        "log ratio focal / others" => cluster::ratio(&ratios(pupils), lax(correction))
-            .map(|r| disprop_stats::wald::Estimate { estimate: r.estimate.ln(), ..r }),
+        "log ratio focal / others" => cluster::ratio(&ratios(pupils), lax(correction)).map(|r| {
+            disprop_stats::wald::Estimate {
+                estimate: r.estimate.ln(),
+                ..r
+            }
+        }),
         _ => cluster::difference(&means(pupils), lax(correction)),
     };
     let got = got.unwrap_or_else(|reason| panic!("{what}: {reason}"));
     close(got.estimate, want, what);
     close(got.standard_error, se.unwrap(), what);
-    let is_sandwich = matches!(row["method"].as_str(), "CR0" | "CR1" | "CR1S" | "CR2" | "CR3");
+    let is_sandwich = matches!(
+        row["method"].as_str(),
+        "CR0" | "CR1" | "CR1S" | "CR2" | "CR3"
+    );
     if is_sandwich && row["design"] == "clustered by school" {
-        close(got.degrees.unwrap(), number(&row["df_or_note"]).unwrap(), what);
+        close(
+            got.degrees.unwrap(),
+            number(&row["df_or_note"]).unwrap(),
+            what,
+        );
     }
 }
 
 #[test]
 fn the_default_refuses_a_group_in_three_schools() {
-    let Some(data) = table("oracles/r/cluster_ratio_data.csv") else { return };
+    let Some(data) = table("oracles/r/cluster_ratio_data.csv") else {
+        return;
+    };
     let pupils: Vec<Pupil> = data
         .iter()
         .filter(|d| d["dataset"] == "tiny_focal")
-        .map(|d| (d["school"].parse().unwrap(), d["focal"] == "1", d["flag"].parse().unwrap(), 1.0))
+        .map(|d| {
+            (
+                d["school"].parse().unwrap(),
+                d["focal"] == "1",
+                d["flag"].parse().unwrap(),
+                1.0,
+            )
+        })
         .collect();
     let gap = cluster::difference(&means(&pupils), Clustering::default());
     assert_eq!(gap, Err(NotCalculable::TooFewClusters));
@@ -128,7 +165,9 @@ fn the_default_refuses_a_group_in_three_schools() {
 
 #[test]
 fn clustered_gaps_are_those_of_python() {
-    let Some(cases) = shelf::cases("oracles/python/cluster.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/cluster.json") else {
+        return;
+    };
     let rows = cases[0]["rows"].as_array().unwrap();
     let pupils = |outcome: usize, by_school: bool| -> Vec<Pupil> {
         rows.iter()
@@ -142,9 +181,10 @@ fn clustered_gaps_are_those_of_python() {
     };
     let case = |name: &str| cases.iter().find(|c| c["name"] == name).unwrap();
     let mut compared = 0;
-    for (name, outcome) in
-        [("att8 OLS unadjusted", 5), ("persistent absence linear probability unadjusted", 4)]
-    {
+    for (name, outcome) in [
+        ("att8 OLS unadjusted", 5),
+        ("persistent absence linear probability unadjusted", 4),
+    ] {
         for (key, by_school, correction) in [
             ("HC0", false, Correction::Cr0),
             ("HC1", false, Correction::Cr1Stata),
@@ -155,7 +195,9 @@ fn clustered_gaps_are_those_of_python() {
             ("pyfixest_CRV1", true, Correction::Cr1Stata),
             ("pyfixest_CRV3", true, Correction::Cr3),
         ] {
-            let Some(want) = case(name).get(key) else { continue };
+            let Some(want) = case(name).get(key) else {
+                continue;
+            };
             let schools = means(&pupils(outcome, by_school));
             let got = cluster::difference(&schools, lax(correction)).unwrap();
             close(got.estimate, want["coef"].as_f64().unwrap(), key);
@@ -164,7 +206,11 @@ fn clustered_gaps_are_those_of_python() {
             let (m, n) = (schools.len() as f64, rows.len() as f64);
             let twice = (m / (m - 1.0) * (n - 1.0) / (n - 2.0)).sqrt();
             let factor = if key == "pyfixest_CRV3" { twice } else { 1.0 };
-            close(got.standard_error * factor, want["se"].as_f64().unwrap(), key);
+            close(
+                got.standard_error * factor,
+                want["se"].as_f64().unwrap(),
+                key,
+            );
             compared += 1;
         }
     }
@@ -185,8 +231,17 @@ fn clustered_gaps_are_those_of_python() {
         let side = |s: Stratum<Ratio>| if group { s.group } else { s.baseline };
         let schools: Vec<Ratio> = ratios(&pupils(9, true)).into_iter().map(side).collect();
         let got = cluster::value(&schools, lax(Correction::Cr1)).unwrap();
-        close(got.estimate, samplics["estimate"][key].as_f64().unwrap(), key);
-        within(got.standard_error, samplics["se"][key].as_f64().unwrap(), 1e-9, key);
+        close(
+            got.estimate,
+            samplics["estimate"][key].as_f64().unwrap(),
+            key,
+        );
+        within(
+            got.standard_error,
+            samplics["se"][key].as_f64().unwrap(),
+            1e-9,
+            key,
+        );
         compared += 1;
     }
     assert_eq!(compared, 8 + 4 + 4 + 2);
@@ -202,5 +257,9 @@ fn the_jackknife_is_cr3_short_of_one_school() {
     let schools = means(&pupils);
     let jackknife = cluster::difference(&schools, lax(Correction::Jackknife)).unwrap();
     let cr3 = cluster::difference(&schools, lax(Correction::Cr3)).unwrap();
-    close(jackknife.variance(), cr3.variance() * 6.0 / 7.0, "jackknife");
+    close(
+        jackknife.variance(),
+        cr3.variance() * 6.0 / 7.0,
+        "jackknife",
+    );
 }

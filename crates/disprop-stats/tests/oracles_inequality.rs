@@ -12,20 +12,27 @@ use shelf::{close, number, numbers, table};
 type Answer = Calculated<(f64, Option<f64>)>;
 
 fn scaled(estimate: Estimate, by: f64, error_by: f64) -> (f64, Option<f64>) {
-    (estimate.estimate * by, Some(estimate.standard_error * error_by))
+    (
+        estimate.estimate * by,
+        Some(estimate.standard_error * error_by),
+    )
 }
 
 fn answer(groups: &Groups, reference: usize, measure: &str, arguments: &str) -> Answer {
     use Weights::{Equal, Population};
     // "favourable" asks whether the indicator is one that should be high.
-    let best = if arguments == "favourable=1" { Best::Highest } else { Best::Lowest };
+    let best = if arguments == "favourable=1" {
+        Best::Highest
+    } else {
+        Best::Lowest
+    };
     let plain = |value: f64, by: f64| Ok((value * by, None));
     match measure {
         "D (max-min)" => Ok(scaled(groups.difference(), 100.0, 100.0)),
         "R (max/min)" => groups.ratio().map(|r| scaled(r, 1.0, 1.0)),
-        "D vs reference" => {
-            groups.difference_from(reference, best).map(|d| scaled(d, 100.0, 100.0))
-        }
+        "D vs reference" => groups
+            .difference_from(reference, best)
+            .map(|d| scaled(d, 100.0, 100.0)),
         "MDBU" | "MDBU without se" => plain(groups.mean_difference_from_best(best, Equal), 100.0),
         "MDBW" => plain(groups.mean_difference_from_best(best, Population), 100.0),
         "MDMU" => plain(groups.mean_difference_from_mean(Equal), 100.0),
@@ -39,10 +46,14 @@ fn answer(groups: &Groups, reference: usize, measure: &str, arguments: &str) -> 
         "COV" => plain(groups.coefficient_of_variation()?, 100.0),
         // The peer multiplies these three estimates but not their standard errors, so that its
         // intervals are 100 and 1,000 times too narrow (known_wrong.csv names the first).
-        "PAF" => groups.attributable_fraction(best).map(|f| scaled(f, 100.0, 1.0)),
+        "PAF" => groups
+            .attributable_fraction(best)
+            .map(|f| scaled(f, 100.0, 1.0)),
         "TI (Theil)" => groups.theil().map(|t| scaled(t, 1e3, 1.0)),
         "MLD" => groups.mean_log_deviation().map(|t| scaled(t, 1e3, 1.0)),
-        "PAR" => groups.attributable_risk(best).map(|r| scaled(r, 100.0, 100.0)),
+        "PAR" => groups
+            .attributable_risk(best)
+            .map(|r| scaled(r, 100.0, 100.0)),
         "SII" => plain(groups.slope_index()?, 100.0),
         "RII" => plain(groups.relative_index()?, 1.0),
         "ACI" => plain(groups.absolute_concentration(), 100.0),
@@ -53,14 +64,19 @@ fn answer(groups: &Groups, reference: usize, measure: &str, arguments: &str) -> 
 
 #[test]
 fn spread_over_groups_is_that_of_healthequal() {
-    let Some(rows) = table("oracles/r/who_summary.csv") else { return };
+    let Some(rows) = table("oracles/r/who_summary.csv") else {
+        return;
+    };
     let (mut compared, mut errors, mut peer_refused, mut refused) = (0, 0, 0, 0);
     let mut twice = 0;
     for row in &rows {
         let (pop, events) = (numbers(&row["pop"]), numbers(&row["events"]));
         let what = format!("{} {} {}", row["case"], row["measure"], row["arguments"]);
-        let tallies: Vec<Proportion> =
-            events.iter().zip(&pop).map(|(x, n)| Proportion::new(*x, *n)).collect();
+        let tallies: Vec<Proportion> = events
+            .iter()
+            .zip(&pop)
+            .map(|(x, n)| Proportion::new(*x, *n))
+            .collect();
         let Ok(groups) = Groups::new(&tallies) else {
             // One group has nothing to differ from; the peer prints 0 for two of its measures.
             assert_eq!(row["case"], "single");
@@ -97,7 +113,11 @@ fn spread_over_groups_is_that_of_healthequal() {
             (_, measure @ ("SII" | "RII"), got) => {
                 assert!((got.unwrap().0 / want - 1.0).abs() > 0.1, "stale: {what}");
                 let (bottom, top) = counted_twice(&pop, &events);
-                let value = if measure == "SII" { 100.0 * (top - bottom) } else { top / bottom };
+                let value = if measure == "SII" {
+                    100.0 * (top - bottom)
+                } else {
+                    top / bottom
+                };
                 shelf::within(value, want, 1e-6, &what);
                 twice += 1;
             }
@@ -112,7 +132,10 @@ fn spread_over_groups_is_that_of_healthequal() {
             }
         }
     }
-    assert_eq!((compared, errors, peer_refused, refused, twice), (98, 46, 48, 36, 4));
+    assert_eq!(
+        (compared, errors, peer_refused, refused, twice),
+        (98, 46, 48, 36, 4)
+    );
 }
 
 /// Fitted ends of the order with weight n² instead of n.
@@ -134,7 +157,9 @@ fn counted_twice(pop: &[i64], events: &[i64]) -> (f64, f64) {
 
 #[test]
 fn concentration_of_single_pupils_is_that_of_rineq() {
-    let Some(rows) = table("oracles/r/concentration_index.csv") else { return };
+    let Some(rows) = table("oracles/r/concentration_index.csv") else {
+        return;
+    };
     let (mut compared, mut wrong) = (0, 0);
     for row in &rows {
         let (outcome, rank) = (numbers(&row["outcome"]), numbers(&row["rank_variable"]));

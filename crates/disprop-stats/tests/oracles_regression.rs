@@ -15,7 +15,12 @@ type Value = serde_json::Value;
 fn cells<T: Fraction>(rows: &[Value], adjusted: bool, tally: impl Fn(&[f64]) -> T) -> Vec<Cell> {
     let mut tallies: BTreeMap<(i64, i64, i64, i64), T> = BTreeMap::new();
     for row in rows {
-        let v: Vec<f64> = row.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+        let v: Vec<f64> = row
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|x| x.as_f64().unwrap())
+            .collect();
         let key = if adjusted {
             (v[0] as i64, v[1] as i64, v[2] as i64, v[3] as i64)
         } else {
@@ -36,13 +41,25 @@ fn cells<T: Fraction>(rows: &[Value], adjusted: bool, tally: impl Fn(&[f64]) -> 
 
 fn same(model: &Fit, robustness: Robustness, want: &Value, precision: f64, what: &str) {
     let got = model.coefficient(1, robustness).unwrap();
-    within(got.estimate, want["coef"].as_f64().unwrap(), precision, what);
-    within(got.standard_error, want["se"].as_f64().unwrap(), precision, what);
+    within(
+        got.estimate,
+        want["coef"].as_f64().unwrap(),
+        precision,
+        what,
+    );
+    within(
+        got.standard_error,
+        want["se"].as_f64().unwrap(),
+        precision,
+        what,
+    );
 }
 
 #[test]
 fn regressions_on_cells_are_those_on_pupils() {
-    let Some(cases) = shelf::cases("oracles/python/cluster.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/cluster.json") else {
+        return;
+    };
     let rows = cases[0]["rows"].as_array().unwrap();
     let (mut compared, mut left_out) = (0, 0);
     for (suffix, adjusted) in [("unadjusted", false), ("adjusted", true)] {
@@ -50,16 +67,30 @@ fn regressions_on_cells_are_those_on_pupils() {
         let mean = |i: usize| move |v: &[f64]| Mean::of(&[v[i]]).unwrap();
         let models: [(&str, Vec<Cell>, Family); 5] = [
             ("att8 OLS", cells(rows, adjusted, mean(5)), Family::Linear),
-            ("persistent absence linear probability", cells(rows, adjusted, proportion(4)), Family::Linear),
-            ("persistent absence logit", cells(rows, adjusted, proportion(4)), Family::Logistic),
-            ("suspensions Poisson", cells(rows, adjusted, mean(6)), Family::Poisson),
+            (
+                "persistent absence linear probability",
+                cells(rows, adjusted, proportion(4)),
+                Family::Linear,
+            ),
+            (
+                "persistent absence logit",
+                cells(rows, adjusted, proportion(4)),
+                Family::Logistic,
+            ),
+            (
+                "suspensions Poisson",
+                cells(rows, adjusted, mean(6)),
+                Family::Poisson,
+            ),
             (
                 "sessions absent Poisson with log(possible) offset",
                 cells(rows, adjusted, |v| Ratio::of(&[(v[9], v[7])]).unwrap()),
                 Family::Poisson,
             ),
         ];
-        let weighted = cells(rows, adjusted, |v| Ratio::of(&[(v[8] * v[5], v[8])]).unwrap());
+        let weighted = cells(rows, adjusted, |v| {
+            Ratio::of(&[(v[8] * v[5], v[8])]).unwrap()
+        });
         let weighted = fit(&weighted, Family::Linear).unwrap();
         for (name, cells, family) in models {
             let model = fit(&cells, family).unwrap();
@@ -93,7 +124,11 @@ fn regressions_on_cells_are_those_on_pupils() {
                     // Leverage corrections need each pupil's or school's own hat matrix (see
                     // `cluster` for two groups, where it is known in closed form); the log and
                     // identity binomial fits leave 0–1; a negative binomial has a second parameter.
-                    "HC2" | "HC3" | "pyfixest_CRV3" | "log_binomial" | "identity_binomial"
+                    "HC2"
+                    | "HC3"
+                    | "pyfixest_CRV3"
+                    | "log_binomial"
+                    | "identity_binomial"
                     | "negative_binomial_2" => {
                         left_out += 1;
                         continue;
@@ -102,7 +137,11 @@ fn regressions_on_cells_are_those_on_pupils() {
                 };
                 // statsmodels' GLM keeps the weights of its last but one iteration, which costs it
                 // digits in the errors (see `the_poisson_error_has_a_closed_form`).
-                let precision = if family == Family::Poisson { 1e-6 } else { 1e-9 };
+                let precision = if family == Family::Poisson {
+                    1e-6
+                } else {
+                    1e-9
+                };
                 same(model, robustness, want, precision, &what);
                 if key == "cluster_CR1_t_df" || key == "pyfixest_CRV1" {
                     let got = model.coefficient(1, robustness).unwrap();
@@ -117,15 +156,33 @@ fn regressions_on_cells_are_those_on_pupils() {
 
 #[test]
 fn the_poisson_error_has_a_closed_form() {
-    let Some(cases) = shelf::cases("oracles/python/cluster.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/cluster.json") else {
+        return;
+    };
     let rows = cases[0]["rows"].as_array().unwrap();
     let events = |group: f64| -> f64 {
-        rows.iter().filter(|r| r[1] == group).map(|r| r[6].as_f64().unwrap()).sum()
+        rows.iter()
+            .filter(|r| r[1] == group)
+            .map(|r| r[6].as_f64().unwrap())
+            .sum()
     };
     let exact = (1.0 / events(1.0) + 1.0 / events(0.0)).sqrt();
     let cells = cells(rows, false, |v| Mean::of(&[v[6]]).unwrap());
     let model = fit(&cells, Family::Poisson).unwrap();
-    close(model.coefficient(1, Robustness::Model).unwrap().standard_error, exact, "exact");
-    let peer = cases.iter().find(|c| c["name"] == "suspensions Poisson unadjusted").unwrap();
-    assert!((peer["nonrobust"]["se"].as_f64().unwrap() / exact - 1.0).abs() > 1e-8, "stale");
+    close(
+        model
+            .coefficient(1, Robustness::Model)
+            .unwrap()
+            .standard_error,
+        exact,
+        "exact",
+    );
+    let peer = cases
+        .iter()
+        .find(|c| c["name"] == "suspensions Poisson unadjusted")
+        .unwrap();
+    assert!(
+        (peer["nonrobust"]["se"].as_f64().unwrap() / exact - 1.0).abs() > 1e-8,
+        "stale"
+    );
 }

@@ -12,7 +12,9 @@ fn proportion(row: &shelf::Row, x: &str, n: &str) -> Proportion {
 
 #[test]
 fn risk_ratios_are_those_of_the_definition() {
-    let Some(rows) = table("oracles/r/idea_risk_ratio.csv") else { return };
+    let Some(rows) = table("oracles/r/idea_risk_ratio.csv") else {
+        return;
+    };
     let mut compared = 0;
     for row in &rows {
         let case = row["case"].as_str();
@@ -37,7 +39,10 @@ fn risk_ratios_are_those_of_the_definition() {
         match number(&row["relative_rate_index"]) {
             Some(want) => close(relative.unwrap(), want, case),
             None => assert!(
-                matches!(relative, Err(NotCalculable::ZeroBaseline | NotCalculable::NoBaseline)),
+                matches!(
+                    relative,
+                    Err(NotCalculable::ZeroBaseline | NotCalculable::NoBaseline)
+                ),
                 "{case}"
             ),
         }

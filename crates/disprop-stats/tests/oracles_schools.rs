@@ -13,16 +13,19 @@ fn level998() -> Level {
 
 #[test]
 fn funnel_limits_are_those_of_phe() {
-    let Some(rows) = table("oracles/r/funnel_limits.csv") else { return };
+    let Some(rows) = table("oracles/r/funnel_limits.csv") else {
+        return;
+    };
     let (mut compared, mut capped) = (0, 0);
     for row in &rows {
         let want = |k: &str| number(&row[k]).unwrap();
         let multiplier = want("multiplier");
         let (target, axis) = (want("baseline") / multiplier, want("axis"));
         let proportion = row["source_case"] == "proportion";
-        for (level, lower, upper) in
-            [(Level::P95, "lower95", "upper95"), (level998(), "lower998", "upper998")]
-        {
+        for (level, lower, upper) in [
+            (Level::P95, "lower95", "upper95"),
+            (level998(), "lower998", "upper998"),
+        ] {
             let got: Calculated<Interval> = if proportion {
                 funnel::proportion_limits(target, axis, level)
             } else {
@@ -53,7 +56,9 @@ fn funnel_limits_are_those_of_phe() {
 
 #[test]
 fn funnel_positions_are_those_of_phe() {
-    let Some(rows) = table("oracles/r/funnel_significance.csv") else { return };
+    let Some(rows) = table("oracles/r/funnel_significance.csv") else {
+        return;
+    };
     let sum = |key: &str| -> f64 {
         rows.iter()
             .filter(|r| r["statistic"] == "proportion")
@@ -78,7 +83,11 @@ fn funnel_positions_are_those_of_phe() {
             (Position::High, _) => "High (0.025)",
             _ => "Not significant",
         };
-        assert_eq!(got, row["significance"], "{} {}", row["statistic"], row["area"]);
+        assert_eq!(
+            got, row["significance"],
+            "{} {}",
+            row["statistic"], row["area"]
+        );
         compared += 1;
     }
     assert_eq!(compared, 28);
@@ -86,9 +95,13 @@ fn funnel_positions_are_those_of_phe() {
 
 #[test]
 fn over_dispersed_funnels_are_those_of_funnelplotr() {
-    let Some(rows) = table("oracles/r/funnelplotr.csv") else { return };
+    let Some(rows) = table("oracles/r/funnelplotr.csv") else {
+        return;
+    };
     let of = |kind: &str, over: &str| -> Vec<&shelf::Row> {
-        rows.iter().filter(|r| r["data_type"] == kind && r["overdispersion"] == over).collect()
+        rows.iter()
+            .filter(|r| r["data_type"] == kind && r["overdispersion"] == over)
+            .collect()
     };
     let value = |row: &shelf::Row, key: &str| number(&row[key]).unwrap();
     let mut compared = 0;
@@ -98,9 +111,15 @@ fn over_dispersed_funnels_are_those_of_funnelplotr() {
             .map(|r| Proportion::new(r["x"].parse().unwrap(), r["denominator"].parse().unwrap()))
             .collect();
         let spread = funnel::arcsine(&schools, Trim::Winsorise(0.1)).unwrap();
-        let spread = if over == "true" { spread } else { spread.chance_alone() };
+        let spread = if over == "true" {
+            spread
+        } else {
+            spread.chance_alone()
+        };
         for row in of("PR", over) {
-            let got = spread.limits(value(row, "denominator"), Level::P95).unwrap();
+            let got = spread
+                .limits(value(row, "denominator"), Level::P95)
+                .unwrap();
             // FunnelPlotR rounds the normal quantile to 1.959964.
             within(got.lower, value(row, "lower95"), 1e-7, &row["area"]);
             within(got.upper, value(row, "upper95"), 1e-7, &row["area"]);
@@ -110,8 +129,10 @@ fn over_dispersed_funnels_are_those_of_funnelplotr() {
             }
             compared += 1;
         }
-        let ratios: Vec<(f64, f64)> =
-            of("SR", over).iter().map(|r| (value(r, "x"), value(r, "denominator"))).collect();
+        let ratios: Vec<(f64, f64)> = of("SR", over)
+            .iter()
+            .map(|r| (value(r, "x"), value(r, "denominator")))
+            .collect();
         let spread = funnel::log_ratio(&ratios, Trim::Truncate(0.1)).unwrap();
         for row in of("SR", over) {
             let size = value(row, "denominator");
@@ -150,7 +171,9 @@ fn an_empty_school_of_fourteen_is_no_outlier_by_an_exact_test() {
 
 #[test]
 fn segregation_is_that_of_r() {
-    let Some(rows) = table("oracles/r/segregation.csv") else { return };
+    let Some(rows) = table("oracles/r/segregation.csv") else {
+        return;
+    };
     let mut compared = 0;
     for row in &rows {
         let (mut schools, mut groups): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
@@ -185,7 +208,11 @@ fn segregation_is_that_of_r() {
             }
             other => panic!("no statistic {other}"),
         };
-        close(got.unwrap(), number(&row["value"]).unwrap(), &row["statistic"]);
+        close(
+            got.unwrap(),
+            number(&row["value"]).unwrap(),
+            &row["statistic"],
+        );
         compared += 1;
     }
     assert_eq!(compared, 37);

@@ -8,12 +8,19 @@ use disprop_stats::wald::Estimate;
 use shelf::close;
 
 fn list(value: &serde_json::Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect()
 }
 
 #[test]
 fn the_slope_is_weighted_least_squares() {
-    let Some(cases) = shelf::cases("oracles/python/trend.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/trend.json") else {
+        return;
+    };
     let mut compared = 0;
     for case in &cases {
         let variances = list(&case["gap_var_unpooled"]);
@@ -49,12 +56,13 @@ fn the_slope_is_weighted_least_squares() {
 
 #[test]
 fn permutation_p_values_count_every_split() {
-    let Some(cases) = shelf::cases("oracles/python/permutation.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/permutation.json") else {
+        return;
+    };
     let (mut compared, mut doubled) = (0, 0);
     for case in &cases {
         let name = case["name"].as_str().unwrap();
-        let got =
-            permutation::means(&list(&case["a"]), &list(&case["b"]), Effort::new(0)).unwrap();
+        let got = permutation::means(&list(&case["a"]), &list(&case["b"]), Effort::new(0)).unwrap();
         assert_eq!(got.splits, Splits::All, "{name}");
         for (value, key) in [
             (got.two_sided, "ref_p_abs"),

@@ -12,7 +12,9 @@ use shelf::{close, number, numbers, table};
 
 #[test]
 fn adjusted_p_values_are_those_of_r() {
-    let Some(rows) = table("oracles/r/p_adjust.csv") else { return };
+    let Some(rows) = table("oracles/r/p_adjust.csv") else {
+        return;
+    };
     let mut compared = 0;
     for row in &rows {
         let adjustment = match row["method"].as_str() {
@@ -25,7 +27,10 @@ fn adjusted_p_values_are_those_of_r() {
             other => panic!("no method {other}"),
         };
         let list = |text: &str| -> Vec<Option<f64>> {
-            text.split(';').filter(|s| !s.is_empty()).map(number).collect()
+            text.split(';')
+                .filter(|s| !s.is_empty())
+                .map(number)
+                .collect()
         };
         let got = adjust(&list(&row["p"]), adjustment);
         let want = list(&row["adjusted"]);
@@ -43,7 +48,9 @@ fn adjusted_p_values_are_those_of_r() {
 
 #[test]
 fn adjusted_p_values_are_those_of_statsmodels() {
-    let Some(cases) = shelf::cases("oracles/python/multitest.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/multitest.json") else {
+        return;
+    };
     let ours = [
         ("bonferroni", Adjustment::Bonferroni),
         ("holm", Adjustment::Holm),
@@ -58,7 +65,12 @@ fn adjusted_p_values_are_those_of_statsmodels() {
     let mut compared = 0;
     for case in &cases {
         let list = |value: &serde_json::Value| -> Vec<f64> {
-            value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+            value
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_f64().unwrap())
+                .collect()
         };
         let p: Vec<_> = list(&case["p"]).into_iter().map(Some).collect();
         for (name, adjustment) in ours {
@@ -69,7 +81,10 @@ fn adjusted_p_values_are_those_of_statsmodels() {
             compared += 1;
         }
         for name in left_out {
-            assert!(case.get(name).is_some(), "stale: {name} is not in the oracle");
+            assert!(
+                case.get(name).is_some(),
+                "stale: {name} is not in the oracle"
+            );
         }
     }
     assert_eq!(compared, 42);
@@ -88,14 +103,20 @@ fn same(got: Calculated<Estimate>, row: &shelf::Row, scale: f64) {
     let what = format!("{} {} {}", row["case"], row["measure"], row["method"]);
     let got = got.unwrap_or_else(|reason| panic!("{what}: {reason}"));
     let ends = got.interval(Level::P95).unwrap();
-    close(got.estimate * scale, number(&row["estimate"]).unwrap(), &what);
+    close(
+        got.estimate * scale,
+        number(&row["estimate"]).unwrap(),
+        &what,
+    );
     close(ends.lower * scale, number(&row["lower"]).unwrap(), &what);
     close(ends.upper * scale, number(&row["upper"]).unwrap(), &what);
 }
 
 #[test]
 fn mantel_haenszel_is_that_of_r() {
-    let Some(rows) = table("oracles/r/stratified.csv") else { return };
+    let Some(rows) = table("oracles/r/stratified.csv") else {
+        return;
+    };
     let (mut compared, mut score, mut wrong, mut refused) = (0, 0, 0, 0);
     for row in &rows {
         let strata = strata_of(row);
@@ -108,14 +129,22 @@ fn mantel_haenszel_is_that_of_r() {
                 if mh && row["measure"] == "RD" {
                     let got = mantel_haenszel::difference(&strata, DifferenceVariance::Sato);
                     let want = number(&row["estimate"]).unwrap();
-                    assert!((got.unwrap().estimate - want).abs() < 1e-7, "{}", row["case"]);
+                    assert!(
+                        (got.unwrap().estimate - want).abs() < 1e-7,
+                        "{}",
+                        row["case"]
+                    );
                     compared += 1;
                 }
             }
             "mantelhaen.test (MH OR, RBG interval, CMH p uncorrected)" => {
                 same(mantel_haenszel::odds_ratio(&strata), row, 1.0);
                 let p = number(&row["p_two_sided"]).unwrap();
-                close(mantel_haenszel::test(&strata, false).unwrap().p, p, &row["case"]);
+                close(
+                    mantel_haenszel::test(&strata, false).unwrap().p,
+                    p,
+                    &row["case"],
+                );
                 compared += 1;
             }
             "epi.2by2 MH Wald" | "epi.2by2 MH Greenland-Robins" | "epi.2by2 MH Sato" => {
@@ -157,23 +186,42 @@ fn tables_of(case: &serde_json::Value) -> Vec<Stratum<Proportion>> {
 
 #[test]
 fn mantel_haenszel_is_that_of_statsmodels_and_the_printed_formulae() {
-    let Some(cases) = shelf::cases("oracles/python/mantel_haenszel.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/mantel_haenszel.json") else {
+        return;
+    };
     let mut compared = 0;
     for case in &cases {
         let strata = tables_of(case);
         let name = case["name"].as_str().unwrap();
         let want = |key: &str, i: usize| case[key][i].as_f64();
         let odds = mantel_haenszel::odds_ratio(&strata).unwrap();
-        close(odds.estimate, case["oddsratio_pooled"].as_f64().unwrap(), name);
-        close(odds.standard_error, case["logodds_pooled_se"].as_f64().unwrap(), name);
+        close(
+            odds.estimate,
+            case["oddsratio_pooled"].as_f64().unwrap(),
+            name,
+        );
+        close(
+            odds.standard_error,
+            case["logodds_pooled_se"].as_f64().unwrap(),
+            name,
+        );
         let ratio = mantel_haenszel::ratio(&strata).unwrap();
         let formulae = &case["ref_formulae"];
         close(ratio.estimate, formulae["rr"].as_f64().unwrap(), name);
-        close(ratio.standard_error, formulae["rr_log_se_greenland_robins"].as_f64().unwrap(), name);
+        close(
+            ratio.standard_error,
+            formulae["rr_log_se_greenland_robins"].as_f64().unwrap(),
+            name,
+        );
         let sato = mantel_haenszel::difference(&strata, DifferenceVariance::Sato).unwrap();
         close(sato.estimate, formulae["rd"].as_f64().unwrap(), name);
-        close(sato.variance(), formulae["rd_var_sato"].as_f64().unwrap(), name);
-        let old = mantel_haenszel::difference(&strata, DifferenceVariance::GreenlandRobins).unwrap();
+        close(
+            sato.variance(),
+            formulae["rd_var_sato"].as_f64().unwrap(),
+            name,
+        );
+        let old =
+            mantel_haenszel::difference(&strata, DifferenceVariance::GreenlandRobins).unwrap();
         // Nan where a stratum is empty on one side; that stratum drops out of ours.
         if let Some(variance) = formulae["rd_var_greenland_robins"].as_f64() {
             close(old.variance(), variance, name);
@@ -230,7 +278,9 @@ fn homogeneity(
 
 #[test]
 fn standardised_values_are_those_of_phe() {
-    let Some(rows) = table("oracles/r/standardised.csv") else { return };
+    let Some(rows) = table("oracles/r/standardised.csv") else {
+        return;
+    };
     let mut compared = 0;
     for row in &rows {
         let cells: Vec<Vec<i64>> = row["strata"]
@@ -245,7 +295,11 @@ fn standardised_values_are_those_of_phe() {
         let what = row["quantity"].as_str();
         let (value, ends) = match what {
             "directly standardised rate, group 1" | "directly standardised rate, group 2" => {
-                let tallies = if what.ends_with('1') { side(1, 2) } else { side(3, 4) };
+                let tallies = if what.ends_with('1') {
+                    side(1, 2)
+                } else {
+                    side(3, 4)
+                };
                 let direct = standardise::direct(&tallies, &weights).unwrap();
                 (direct.value.estimate, direct.dobson(Level::P95).unwrap())
             }
@@ -269,7 +323,9 @@ fn standardised_values_are_those_of_phe() {
 
 #[test]
 fn kitagawa_and_three_fold_parts_are_those_of_the_definition() {
-    let Some(rows) = table("oracles/r/decomposition.csv") else { return };
+    let Some(rows) = table("oracles/r/decomposition.csv") else {
+        return;
+    };
     let (mut compared, mut refused) = (0, 0);
     for row in &rows {
         let strata = strata_of(row);
@@ -306,9 +362,9 @@ fn cells(outcome: usize) -> Option<Vec<Covariates<Mean>>> {
     let mut cells = Vec::new();
     for (fsm, sex) in [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)] {
         let side = |group: f64| {
-            let pupils = rows.iter().filter(|r| {
-                value(r, 1) == group && value(r, 2) == fsm && value(r, 3) == sex
-            });
+            let pupils = rows
+                .iter()
+                .filter(|r| value(r, 1) == group && value(r, 2) == fsm && value(r, 3) == sex);
             Mean::of(&pupils.map(|r| value(r, outcome)).collect::<Vec<_>>()).unwrap()
         };
         cells.push(Covariates {
@@ -321,7 +377,9 @@ fn cells(outcome: usize) -> Option<Vec<Covariates<Mean>>> {
 
 #[test]
 fn oaxaca_blinder_parts_are_least_squares_by_hand() {
-    let Some(cases) = shelf::cases("oracles/python/oaxaca.json") else { return };
+    let Some(cases) = shelf::cases("oracles/python/oaxaca.json") else {
+        return;
+    };
     let mut compared = 0;
     for case in cases.iter().filter(|c| c.get("ref_three_fold").is_some()) {
         let name = case["name"].as_str().unwrap();
@@ -369,8 +427,13 @@ fn oaxaca_blinder_parts_are_least_squares_by_hand() {
 
 #[test]
 fn the_rest_reweighted_to_the_groups_mix_is_that_of_exact_sums() {
-    let Some(cases) = shelf::cases("oracles/python/oaxaca.json") else { return };
-    let case = cases.iter().find(|c| c.get("ref_rest_standardised").is_some()).unwrap();
+    let Some(cases) = shelf::cases("oracles/python/oaxaca.json") else {
+        return;
+    };
+    let case = cases
+        .iter()
+        .find(|c| c.get("ref_rest_standardised").is_some())
+        .unwrap();
     let rows = case["cells"].as_array().unwrap();
     let side = |fsm: i64, sex: i64, group: i64| {
         let is = |r: &&serde_json::Value| r[0] == fsm && r[1] == sex && r[2] == group;
@@ -381,7 +444,11 @@ fn the_rest_reweighted_to_the_groups_mix_is_that_of_exact_sums() {
         .map(|(fsm, sex)| Stratum::new(side(fsm, sex, 1), side(fsm, sex, 0)))
         .to_vec();
     let got = standardise::to_group_mix(&strata).unwrap();
-    close(got.baseline, case["ref_rest_standardised"].as_f64().unwrap(), "baseline");
+    close(
+        got.baseline,
+        case["ref_rest_standardised"].as_f64().unwrap(),
+        "baseline",
+    );
     close(got.group, case["group_rate"].as_f64().unwrap(), "group");
     assert_eq!(got.kept, 1.0);
 }

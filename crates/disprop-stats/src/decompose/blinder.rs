@@ -75,10 +75,16 @@ fn rows<T: Fraction>(cells: &[Covariates<T>]) -> Calculated<Vec<Row<T>>> {
         if cell.values.len() != width || cell.values.iter().any(|v| !v.is_finite()) {
             return Err(NotCalculable::NoCounterpart);
         }
-        let z: Vec<f64> = std::iter::once(1.0).chain(cell.values.iter().copied()).collect();
+        let z: Vec<f64> = std::iter::once(1.0)
+            .chain(cell.values.iter().copied())
+            .collect();
         for (tally, group) in [(cell.pupils.group, true), (cell.pupils.baseline, false)] {
             if tally.denominator() > 0.0 {
-                rows.push(Row { z: z.clone(), tally, group });
+                rows.push(Row {
+                    z: z.clone(),
+                    tally,
+                    group,
+                });
             }
         }
     }
@@ -88,8 +94,8 @@ fn rows<T: Fraction>(cells: &[Covariates<T>]) -> Calculated<Vec<Row<T>>> {
 fn fit<'a, T: Fraction + 'a>(rows: impl Iterator<Item = &'a Row<T>>) -> Calculated<Fit> {
     let mut normal: Option<(Symmetric, Vec<f64>)> = None;
     for row in rows {
-        let (m, v) = normal
-            .get_or_insert_with(|| (Symmetric::zero(row.z.len()), vec![0.0; row.z.len()]));
+        let (m, v) =
+            normal.get_or_insert_with(|| (Symmetric::zero(row.z.len()), vec![0.0; row.z.len()]));
         m.add_outer(&row.z, row.tally.denominator());
         for (slot, z) in v.iter_mut().zip(&row.z) {
             *slot += z * row.tally.numerator();
@@ -97,7 +103,10 @@ fn fit<'a, T: Fraction + 'a>(rows: impl Iterator<Item = &'a Row<T>>) -> Calculat
     }
     let (m, v) = normal.ok_or(NotCalculable::NoGroup)?;
     let bread = m.inverse()?;
-    Ok(Fit { beta: bread.times(&v), bread })
+    Ok(Fit {
+        beta: bread.times(&v),
+        bread,
+    })
 }
 
 /// Total denominator, mean outcome and mean covariates of one side.
@@ -174,10 +183,16 @@ pub fn oaxaca_blinder<T: Fraction>(
     let explained = dot(&away, &beta);
     let mut variances = (0.0, 0.0);
     for row in &rows {
-        let (sign, d, r, z) =
-            if row.group { (1.0, d1, r1, &z1) } else { (-1.0, d0, r0, &z0) };
-        let (own, weight) =
-            if row.group { (&group, w1) } else { (&baseline, 1.0 - w1) };
+        let (sign, d, r, z) = if row.group {
+            (1.0, d1, r1, &z1)
+        } else {
+            (-1.0, d0, r0, &z0)
+        };
+        let (own, weight) = if row.group {
+            (&group, w1)
+        } else {
+            (&baseline, 1.0 - w1)
+        };
         // How this pupil's residual moves β*, and which residual that is.
         let (slope, fitted) = match &pooled {
             Some(p) => {
@@ -185,7 +200,10 @@ pub fn oaxaca_blinder<T: Fraction>(
                 let padded = with_group(&away, false, p.beta.len());
                 (dot(&padded, &p.bread.times(&full)), dot(&full, &p.beta))
             }
-            None => (weight * dot(&away, &own.bread.times(&row.z)), dot(&row.z, &own.beta)),
+            None => (
+                weight * dot(&away, &own.bread.times(&row.z)),
+                dot(&row.z, &own.beta),
+            ),
         };
         let mean_part = sign * (dot(&beta, &row.z) - dot(&beta, z)) / d;
         // A pupil adds a·d + b·x to the explained part; likewise to the whole gap.
@@ -195,7 +213,12 @@ pub fn oaxaca_blinder<T: Fraction>(
         variances.0 += pupil_squares(&row.tally, explained_part)?;
         variances.1 += pupil_squares(&row.tally, rest)?;
     }
-    let difference: Vec<f64> = group.beta.iter().zip(&baseline.beta).map(|(a, b)| a - b).collect();
+    let difference: Vec<f64> = group
+        .beta
+        .iter()
+        .zip(&baseline.beta)
+        .map(|(a, b)| a - b)
+        .collect();
     Ok(OaxacaBlinder {
         gap,
         explained: Estimate::linear(explained, variances.0),
@@ -208,7 +231,10 @@ pub fn oaxaca_blinder<T: Fraction>(
 }
 
 fn mix(a: &[f64], b: &[f64], weight: f64) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| weight * a + (1.0 - weight) * b).collect()
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| weight * a + (1.0 - weight) * b)
+        .collect()
 }
 
 /// The fit on both sides together, where the weighting asks for one.
@@ -218,7 +244,10 @@ fn pooled<T: Fraction>(rows: &[Row<T>], weighting: Weighting) -> Calculated<Opti
         Weighting::PooledWithGroup => {
             let extended: Vec<Row<T>> = rows
                 .iter()
-                .map(|r| Row { z: with_group(&r.z, r.group, r.z.len() + 1), ..*r })
+                .map(|r| Row {
+                    z: with_group(&r.z, r.group, r.z.len() + 1),
+                    ..*r
+                })
                 .collect();
             fit(extended.iter()).map(Some)
         }
@@ -228,7 +257,11 @@ fn pooled<T: Fraction>(rows: &[Row<T>], weighting: Weighting) -> Calculated<Opti
 
 /// z, with the group's indicator behind it where there is room for it.
 fn with_group(z: &[f64], group: bool, width: usize) -> Vec<f64> {
-    z.iter().copied().chain([f64::from(u8::from(group))]).take(width).collect()
+    z.iter()
+        .copied()
+        .chain([f64::from(u8::from(group))])
+        .take(width)
+        .collect()
 }
 
 /// Σ over the tally's pupils of (a d + b x)².

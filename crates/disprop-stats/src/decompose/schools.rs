@@ -79,13 +79,22 @@ pub fn within_between<T: Fraction>(
 ) -> Calculated<Schools> {
     let everyone = total(strata).map_err(|_| NotCalculable::Overflow)?;
     let gap = crate::standardise::crude_gap(&everyone)?;
-    let centre = everyone.everyone().map_err(|_| NotCalculable::Overflow)?.value()?;
-    let (d1, d0) = (everyone.group.denominator(), everyone.baseline.denominator());
+    let centre = everyone
+        .everyone()
+        .map_err(|_| NotCalculable::Overflow)?
+        .value()?;
+    let (d1, d0) = (
+        everyone.group.denominator(),
+        everyone.baseline.denominator(),
+    );
     let schools = cluster::schools(strata);
     let common = |s: &School| (s.x1 + s.x0) / (s.d1 + s.d0);
     let part = |s: &School| {
         if s.d1 + s.d0 <= 0.0 {
-            return SchoolPart { within: 0.0, between: 0.0 };
+            return SchoolPart {
+                within: 0.0,
+                between: 0.0,
+            };
         }
         let r = common(s);
         SchoolPart {
@@ -98,8 +107,15 @@ pub fn within_between<T: Fraction>(
         .iter()
         .map(|s| {
             let empty = s.group.is_empty() && s.baseline.is_empty();
-            let none = SchoolPart { within: 0.0, between: 0.0 };
-            if empty { none } else { occupied.next().unwrap_or(none) }
+            let none = SchoolPart {
+                within: 0.0,
+                between: 0.0,
+            };
+            if empty {
+                none
+            } else {
+                occupied.next().unwrap_or(none)
+            }
         })
         .collect();
     let between: f64 = parts.iter().map(|p| p.between).sum();

@@ -25,7 +25,9 @@ impl Groups {
     /// # Source
     /// WHO (2022), section 3; Kakwani, Wagstaff and van Doorslaer, *J. Econometrics* 77 (1997), 87.
     pub fn absolute_concentration(&self) -> f64 {
-        self.ranked().map(|(rank, share, value)| share * (2.0 * rank - 1.0) * value).sum()
+        self.ranked()
+            .map(|(rank, share, value)| share * (2.0 * rank - 1.0) * value)
+            .sum()
     }
 
     /// Returns the concentration index of ordered groups relative to everyone's value, −1 to 1.

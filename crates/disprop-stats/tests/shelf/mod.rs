@@ -46,7 +46,10 @@ pub fn number(text: &str) -> Option<f64> {
 }
 
 pub fn numbers(text: &str) -> Vec<i64> {
-    text.split(';').filter(|s| !s.is_empty()).map(|s| s.parse().expect(s)).collect()
+    text.split(';')
+        .filter(|s| !s.is_empty())
+        .map(|s| s.parse().expect(s))
+        .collect()
 }
 
 /// 1e-9 relative and 1e-12 absolute, as CONVENTIONS asks of closed forms.
@@ -59,7 +62,10 @@ pub fn close(got: f64, want: f64, what: &str) {
 #[track_caller]
 pub fn within(got: f64, want: f64, relative: f64, what: &str) {
     let bound = 1e-12 + relative * want.abs();
-    assert!((got - want).abs() <= bound, "{what}: got {got}, want {want}");
+    assert!(
+        (got - want).abs() <= bound,
+        "{what}: got {got}, want {want}"
+    );
 }
 
 #[track_caller]
