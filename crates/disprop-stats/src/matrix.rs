@@ -48,50 +48,125 @@ impl Symmetric {
         dot(u, &self.times(u))
     }
 
-    /// Returns the inverse of a positive definite matrix.
+    /// Returns Cᵀ M C, C given by its columns.
+    pub(crate) fn congruent(m: &Symmetric, columns: &[Vec<f64>]) -> Self {
+        let moved: Vec<Vec<f64>> = columns.iter().map(|c| m.times(c)).collect();
+        let cells = columns
+            .iter()
+            .flat_map(|a| moved.iter().map(|b| dot(a, b)))
+            .collect();
+        Symmetric {
+            size: columns.len(),
+            cells,
+        }
+    }
+
+    /// Returns the sum of the squares of all cells.
+    pub(crate) fn squares(&self) -> f64 {
+        dot(&self.cells, &self.cells)
+    }
+
+    /// Returns the lower triangle L with L Lᵀ = M, by rows, of a positive definite matrix.
     ///
     /// # Errors
     /// `no_variation` where a column is (nearly) a combination of the others.
-    pub(crate) fn inverse(&self) -> Calculated<Symmetric> {
-        let n = self.size;
-        let at = |i: usize, j: usize| i * n + j;
-        // Scaled to a unit diagonal, so that the tolerance does not depend on units.
-        let scale: Vec<f64> = (0..n).map(|i| self.cells[at(i, i)].sqrt()).collect();
-        if scale.iter().any(|s| !s.is_finite() || *s <= 0.0) {
-            return Err(NotCalculable::NoVariation);
+    pub(crate) fn root(&self) -> Calculated<Vec<Vec<f64>>> {
+        let mut lower: Vec<Vec<f64>> = Vec::with_capacity(self.size);
+        for (i, row) in self.rows().enumerate() {
+            let mut next = Vec::with_capacity(self.size);
+            for (cell, above) in row.iter().zip(&lower) {
+                let rest = cell - dot(&next, above);
+                next.push(above.get(next.len()).map_or(f64::NAN, |pivot| rest / pivot));
+            }
+            let own = row.get(i).copied().unwrap_or(f64::NAN);
+            let pivot = own - dot(&next, &next);
+            // A squared multiple correlation above 1 − 10⁻¹⁰ leaves no digits to report.
+            if pivot.is_nan() || pivot <= 1e-10 * own {
+                return Err(NotCalculable::NoVariation);
+            }
+            next.push(pivot.sqrt());
+            lower.push(next);
         }
-        let mut l = vec![0.0; n * n];
-        for i in 0..n {
-            for j in 0..=i {
-                let inner: f64 = (0..j).map(|k| l[at(i, k)] * l[at(j, k)]).sum();
-                let rest = self.cells[at(i, j)] / scale[i] / scale[j] - inner;
-                if i == j {
-                    // A squared multiple correlation above 1 − 10⁻¹⁰ leaves no digits to report.
-                    if rest < 1e-10 {
-                        return Err(NotCalculable::NoVariation);
-                    }
-                    l[at(i, i)] = rest.sqrt();
-                } else {
-                    l[at(i, j)] = rest / l[at(j, j)];
+        Ok(lower)
+    }
+
+    /// Returns the inverse of a positive definite matrix.
+    ///
+    /// # Errors
+    /// As [`root`](Symmetric::root).
+    pub(crate) fn inverse(&self) -> Calculated<Symmetric> {
+        let lower = self.root()?;
+        let mut inverse = Symmetric::zero(self.size);
+        for column in 0..self.size {
+            // L y = e, then Lᵀ x = y, whose x is a column of the inverse.
+            let mut x: Vec<f64> = Vec::with_capacity(self.size);
+            for (i, row) in lower.iter().enumerate() {
+                let unit = f64::from(u8::from(i == column));
+                let pivot = row.last().copied().unwrap_or(f64::NAN);
+                x.push((unit - dot(row, &x)) / pivot);
+            }
+            for (i, row) in lower.iter().enumerate().rev() {
+                let Some((pivot, left)) = row.split_last() else {
+                    continue;
+                };
+                let Some((solved, before)) = x.get_mut(..=i).and_then(|x| x.split_last_mut())
+                else {
+                    continue;
+                };
+                *solved /= pivot;
+                for (value, factor) in before.iter_mut().zip(left) {
+                    *value -= factor * *solved;
+                }
+            }
+            for (row, value) in inverse.cells.chunks_exact_mut(self.size).zip(&x) {
+                if let Some(cell) = row.get_mut(column) {
+                    *cell = *value;
                 }
             }
         }
-        let mut inverse = Symmetric::zero(n);
-        for column in 0..n {
-            let mut x = vec![0.0; n];
-            for i in 0..n {
-                let inner: f64 = (0..i).map(|k| l[at(i, k)] * x[k]).sum();
-                x[i] = (f64::from(u8::from(i == column)) - inner) / l[at(i, i)];
-            }
-            for i in (0..n).rev() {
-                let inner: f64 = (i + 1..n).map(|k| l[at(k, i)] * x[k]).sum();
-                x[i] = (x[i] - inner) / l[at(i, i)];
-            }
-            for i in 0..n {
-                inverse.cells[at(i, column)] = x[i] / scale[i] / scale[column];
+        Ok(inverse)
+    }
+
+    /// Returns f(M) v, f applied to the eigenvalues, by Jacobi's rotations.
+    pub(crate) fn function(&self, f: impl Fn(f64) -> f64, v: &[f64]) -> Vec<f64> {
+        let n = self.size;
+        let at = |i: usize, j: usize| i * n + j;
+        let mut a = self.cells.clone();
+        let mut q = vec![0.0; n * n];
+        for i in 0..n {
+            q[at(i, i)] = 1.0;
+        }
+        // Convergence is quadratic; a dozen sweeps settle any matrix of this size.
+        for _ in 0..30 {
+            for (i, j) in (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j))) {
+                if a[at(i, j)] == 0.0 {
+                    continue;
+                }
+                let theta = (a[at(j, j)] - a[at(i, i)]) / (2.0 * a[at(i, j)]);
+                let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
+                let cosine = 1.0 / t.hypot(1.0);
+                let sine = t * cosine;
+                let turn = |m: &mut [f64], x: usize, y: usize| {
+                    (m[x], m[y]) = (cosine * m[x] - sine * m[y], sine * m[x] + cosine * m[y]);
+                };
+                for k in 0..n {
+                    turn(&mut a, at(k, i), at(k, j));
+                }
+                for k in 0..n {
+                    turn(&mut a, at(i, k), at(j, k));
+                    turn(&mut q, at(k, i), at(k, j));
+                }
             }
         }
-        Ok(inverse)
+        let mut result = vec![0.0; n];
+        for k in 0..n {
+            let along: f64 = (0..n).map(|i| q[at(i, k)] * v[i]).sum();
+            let scaled = f(a[at(k, k)]) * along;
+            for i in 0..n {
+                result[i] += q[at(i, k)] * scaled;
+            }
+        }
+        result
     }
 }
 
@@ -109,5 +184,19 @@ mod tests {
         let mut flat = Symmetric::zero(2);
         flat.add_outer(&[1.0, 2.0], 3.0);
         assert_eq!(flat.inverse().unwrap_err(), NotCalculable::NoVariation);
+    }
+
+    #[test]
+    fn a_function_of_eigenvalues() {
+        let mut m = Symmetric::zero(3);
+        for z in [[1.0, 2.0, 0.5], [0.0, 1.0, -1.0], [3.0, 0.1, 0.2]] {
+            m.add_outer(&z, 1.0);
+        }
+        let v = [0.3, -1.0, 2.0];
+        let half = m.function(f64::sqrt, &v);
+        let whole = m.function(f64::sqrt, &half);
+        for (got, want) in whole.iter().zip(m.times(&v)) {
+            assert!((got - want).abs() < 1e-12, "{got} {want}");
+        }
     }
 }

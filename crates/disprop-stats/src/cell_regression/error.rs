@@ -1,10 +1,13 @@
 //! Standard errors of a regression's coefficients.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Family, Fit};
+use crate::cluster::Clustering;
 use crate::estimate::{Calculated, NotCalculable};
-use crate::matrix::dot;
+use crate::matrix::{Symmetric, dot};
 use crate::wald::Estimate;
 
 /// Variance of the coefficients.
@@ -24,6 +27,24 @@ pub enum Robustness {
     Cr0,
     /// The same times m/(m − 1) · (n − 1)/(n − k).
     Cr1,
+    /// Schools as clusters, scores corrected for the school's own pull on the fit by (I − H)^−½,
+    /// with Satterthwaite's degrees of freedom. The one to use with few schools.
+    Cr2,
+    /// The same with (I − H)⁻¹: close to the jackknife, conservative.
+    Cr3,
+}
+
+impl Robustness {
+    fn by_school(self) -> bool {
+        use Robustness::{Cr0, Cr1, Cr2, Cr3};
+        matches!(self, Cr0 | Cr1 | Cr2 | Cr3)
+    }
+}
+
+/// One school's information Σ d v z zᵀ and score Σ z(x − μd).
+struct School {
+    information: Symmetric,
+    score: Vec<f64>,
 }
 
 impl Fit {
@@ -31,16 +52,20 @@ impl Fit {
     ///
     /// # Formula
     /// B, B Σs sᵀ B over pupils or schools with B the inverse information and s the score, times the
-    /// correction of [`Robustness`]; t with m − 1 degrees of freedom where schools are clusters.
+    /// correction of [`Robustness`]; t where schools are clusters, with m − 1 degrees of freedom
+    /// (CR0, CR1) or Satterthwaite's (CR2, CR3).
     ///
     /// # Errors
-    /// `no_counterpart` for a coefficient that is not there; `too_few_clusters` for fewer than two
-    /// schools; `no_second_moment` where pupils' own spread is needed and only sums are known;
+    /// `no_counterpart` for a coefficient that is not there; `too_few_clusters` where its covariate
+    /// is other than 0 in fewer than [`Clustering::MINIMUM`] schools and schools are clusters;
+    /// `no_second_moment` where pupils' own spread is needed and only sums are known, or (`Model` of a
+    /// linear fit, `Quasi`) where pupils of a cell differ in their denominators;
     /// `too_few_for_variance` for no more pupils than coefficients.
     ///
     /// # Source
     /// White, *Econometrica* 48 (1980), 817; Liang and Zeger, *Biometrika* 73 (1986), 13; Cameron
-    /// and Miller, *J. Human Resources* 50 (2015), eq. 11.
+    /// and Miller, *J. Human Resources* 50 (2015), eq. 11; Pustejovsky and Tipton, *JBES* 36 (2018),
+    /// eq. 6, 8 and 11, with the fit's own weights as working model.
     pub fn coefficient(&self, index: usize, robustness: Robustness) -> Calculated<Estimate> {
         let estimate = *self
             .coefficients
@@ -50,33 +75,136 @@ impl Fit {
         if let Some(slot) = pick.get_mut(index) {
             *slot = 1.0;
         }
-        let estimate = Estimate::linear(estimate, self.variance_of(&pick, robustness)?);
-        Ok(self.clustered(estimate, robustness))
+        self.check_spread(index, robustness)?;
+        self.with_error(Estimate::linear(estimate, 0.0), &pick, robustness)
     }
 
-    pub(super) fn clustered(&self, estimate: Estimate, robustness: Robustness) -> Estimate {
-        match robustness {
-            Robustness::Cr0 | Robustness::Cr1 => estimate.with_degrees(self.clusters as f64 - 1.0),
-            _ => estimate,
-        }
-    }
-
-    /// Variance of cᵀβ.
-    pub(super) fn variance_of(&self, c: &[f64], robustness: Robustness) -> Calculated<f64> {
+    /// The variance of cᵀβ put to an estimate, with the degrees of freedom that go with it.
+    pub(super) fn with_error(
+        &self,
+        estimate: Estimate,
+        c: &[f64],
+        robustness: Robustness,
+    ) -> Calculated<Estimate> {
         let k = self.coefficients.len() as f64;
         let (n, m) = (self.n, self.clusters as f64);
         if n <= k {
             return Err(NotCalculable::TooFewForVariance);
         }
         let lever = self.bread.times(c);
-        Ok(match robustness {
-            Robustness::Model => self.bread.quadratic(c) * self.scale(false)?,
-            Robustness::Quasi => self.bread.quadratic(c) * self.scale(true)?,
-            Robustness::Hc0 => self.pupil_meat(&lever)?,
-            Robustness::Hc1 => self.pupil_meat(&lever)? * n / (n - k),
-            Robustness::Cr0 => self.school_meat(&lever)?,
-            Robustness::Cr1 => self.school_meat(&lever)? * m / (m - 1.0) * (n - 1.0) / (n - k),
+        let (variance, degrees) = match robustness {
+            Robustness::Model => (self.bread.quadratic(c) * self.scale(false)?, None),
+            Robustness::Quasi => (self.bread.quadratic(c) * self.scale(true)?, None),
+            Robustness::Hc0 => (self.pupil_meat(&lever)?, None),
+            Robustness::Hc1 => (self.pupil_meat(&lever)? * n / (n - k), None),
+            Robustness::Cr0 => (self.school_meat(&lever), Some(m - 1.0)),
+            Robustness::Cr1 => {
+                let factor = m / (m - 1.0) * (n - 1.0) / (n - k);
+                (self.school_meat(&lever) * factor, Some(m - 1.0))
+            }
+            Robustness::Cr2 | Robustness::Cr3 => {
+                let (variance, degrees) = self.corrected(c, robustness)?;
+                (variance, Some(degrees))
+            }
+        };
+        let standard_error = variance.max(0.0).sqrt();
+        Ok(Estimate {
+            standard_error,
+            degrees,
+            ..estimate
         })
+    }
+
+    /// Refuses a clustered error where a covariate is other than 0 in too few schools: its variance
+    /// would come out near zero.
+    pub(super) fn check_spread(&self, index: usize, robustness: Robustness) -> Calculated<()> {
+        if !robustness.by_school() {
+            return Ok(());
+        }
+        let held = self
+            .cells
+            .iter()
+            .filter(|c| c.z.get(index).is_some_and(|v| *v != 0.0));
+        let mut schools: Vec<usize> = held.map(|c| c.cluster).collect();
+        schools.sort_unstable();
+        schools.dedup();
+        if schools.len() < Clustering::MINIMUM {
+            return Err(NotCalculable::TooFewClusters);
+        }
+        Ok(())
+    }
+
+    /// CR2 and CR3 with Satterthwaite's degrees of freedom.
+    ///
+    /// With M = L Lᵀ the inverse information and S = Lᵀ Aᵢ L, Aᵢ a school's information, the school's
+    /// corrected pull on cᵀβ is cᵀ L (I − S)^−p Lᵀ sᵢ: the matrix that the definition takes over the
+    /// school's pupils acts on their covariates alone.
+    fn corrected(&self, c: &[f64], robustness: Robustness) -> Calculated<(f64, f64)> {
+        let lower = self.bread.root()?;
+        let k = c.len();
+        // Lᵀ v: rows of L are short, the rest of them is zero.
+        let down = |v: &[f64]| -> Vec<f64> {
+            (0..k)
+                .map(|j| {
+                    lower
+                        .iter()
+                        .zip(v)
+                        .map(|(row, x)| row.get(j).unwrap_or(&0.0) * x)
+                        .sum()
+                })
+                .collect()
+        };
+        let up = |v: &[f64]| -> Vec<f64> { lower.iter().map(|row| dot(row, v)).collect() };
+        let inflate = |eigenvalue: f64| match (1.0 - eigenvalue, robustness) {
+            // A school that alone decides a direction of the fit has no residual along it.
+            (rest, _) if rest < 1e-10 => 0.0,
+            (rest, Robustness::Cr3) => 1.0 / rest,
+            (rest, _) => 1.0 / rest.sqrt(),
+        };
+        let columns: Vec<Vec<f64>> = (0..k)
+            .map(|j| {
+                lower
+                    .iter()
+                    .map(|row| row.get(j).copied().unwrap_or(0.0))
+                    .collect()
+            })
+            .collect();
+        let (mut variance, mut trace, mut squares) = (0.0, 0.0, 0.0);
+        let mut outer = Symmetric::zero(k);
+        for school in self.schools().values() {
+            let s = Symmetric::congruent(&school.information, &columns);
+            let lever = up(&s.function(inflate, &down(c)));
+            variance += dot(&lever, &school.score).powi(2);
+            let pulled = school.information.times(&lever);
+            let own = dot(&lever, &pulled);
+            let u = down(&pulled);
+            trace += own - dot(&u, &u);
+            squares += own * own - 2.0 * own * dot(&u, &u);
+            outer.add_outer(&u, 1.0);
+        }
+        squares += outer.squares();
+        if squares > 0.0 && trace > 0.0 {
+            Ok((variance, trace * trace / squares))
+        } else {
+            Err(NotCalculable::TooFewClusters)
+        }
+    }
+
+    fn schools(&self) -> BTreeMap<usize, School> {
+        let k = self.coefficients.len();
+        let mut schools = BTreeMap::new();
+        for cell in &self.cells {
+            let (mean, slope) = self.family.mean(dot(&cell.z, &self.coefficients));
+            let school = schools.entry(cell.cluster).or_insert_with(|| School {
+                information: Symmetric::zero(k),
+                score: vec![0.0; k],
+            });
+            school.information.add_outer(&cell.z, cell.d * slope);
+            for (sum, z) in school.score.iter_mut().zip(&cell.z) {
+                *sum += z * (cell.x - mean * cell.d);
+            }
+        }
+        schools
     }
 
     /// Dispersion: σ² of a linear model, Pearson's X²/(n − k) where asked, else 1.
@@ -87,7 +215,11 @@ impl Fit {
         let mut sum = 0.0;
         for cell in &self.cells {
             let (mean, slope) = self.family.mean(dot(&cell.z, &self.coefficients));
-            // Pupils of one cell have one mean; with unequal exposure X² needs each pupil's own.
+            let (_, _, d2) = cell.moments?;
+            // With unequal denominators each pupil's square has a weight of its own.
+            if (d2 * cell.n - cell.d * cell.d).abs() > 1e-9 * cell.d * cell.d {
+                return Err(NotCalculable::NoSecondMoment);
+            }
             sum += cell.squares(mean)? / slope * cell.n / cell.d;
         }
         Ok(sum / (self.n - self.coefficients.len() as f64))
@@ -102,16 +234,8 @@ impl Fit {
         Ok(sum)
     }
 
-    fn school_meat(&self, lever: &[f64]) -> Calculated<f64> {
-        if self.clusters < 2 {
-            return Err(NotCalculable::TooFewClusters);
-        }
-        let mut schools = std::collections::BTreeMap::new();
-        for cell in &self.cells {
-            let (mean, _) = self.family.mean(dot(&cell.z, &self.coefficients));
-            let score = dot(&cell.z, lever) * (cell.x - mean * cell.d);
-            *schools.entry(cell.cluster).or_insert(0.0) += score;
-        }
-        Ok(schools.values().map(|s: &f64| s * s).sum())
+    fn school_meat(&self, lever: &[f64]) -> f64 {
+        let schools = self.schools();
+        schools.values().map(|s| dot(lever, &s.score).powi(2)).sum()
     }
 }

@@ -67,14 +67,16 @@ impl Fit {
         robustness: Robustness,
     ) -> Calculated<StandardisedGap> {
         let width = self.coefficients.len();
-        if group + 1 >= width {
+        // Behind the constant.
+        let place = group + 1;
+        if place >= width {
             return Err(NotCalculable::NoCounterpart);
         }
         let mut weight = 0.0;
         let mut means = [0.0; 2];
         let mut slopes = [vec![0.0; width], vec![0.0; width]];
         for cell in &self.cells {
-            let member = cell.z.get(group + 1).copied().unwrap_or(0.0);
+            let member = cell.z.get(place).copied().unwrap_or(0.0);
             let share = if over == Over::Group {
                 cell.d * member
             } else {
@@ -83,7 +85,7 @@ impl Fit {
             weight += share;
             for ((value, mean), slope) in [0.0, 1.0].iter().zip(&mut means).zip(&mut slopes) {
                 let mut z = cell.z.clone();
-                if let Some(indicator) = z.get_mut(group + 1) {
+                if let Some(indicator) = z.get_mut(place) {
                     *indicator = *value;
                 }
                 let (fitted, derivative) = self.family.mean(dot(&z, &self.coefficients));
@@ -104,14 +106,15 @@ impl Fit {
                 .map(|(x, y)| (a * x - b * y) / weight)
                 .collect()
         };
-        let gap = self.variance_of(&combine(1.0, 1.0), robustness)?;
+        self.check_spread(place, robustness)?;
+        let difference = Estimate::linear(group - baseline, 0.0);
+        let gap = self.with_error(difference, &combine(1.0, 1.0), robustness)?;
         let ratio = if group > 0.0 && baseline > 0.0 {
-            let variance = self.variance_of(&combine(1.0 / group, 1.0 / baseline), robustness)?;
-            Some(self.clustered(Estimate::log(group / baseline, variance), robustness))
+            let relative = combine(1.0 / group, 1.0 / baseline);
+            Some(self.with_error(Estimate::log(group / baseline, 0.0), &relative, robustness)?)
         } else {
             None
         };
-        let gap = self.clustered(Estimate::linear(group - baseline, gap), robustness);
         Ok(StandardisedGap {
             group,
             baseline,

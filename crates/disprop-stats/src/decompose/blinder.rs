@@ -188,22 +188,10 @@ pub fn oaxaca_blinder<T: Fraction>(
         } else {
             (-1.0, d0, r0, &z0)
         };
-        let (own, weight) = if row.group {
-            (&group, w1)
-        } else {
-            (&baseline, 1.0 - w1)
-        };
-        // How this pupil's residual moves β*, and which residual that is.
-        let (slope, fitted) = match &pooled {
-            Some(p) => {
-                let full = with_group(&row.z, row.group, p.beta.len());
-                let padded = with_group(&away, false, p.beta.len());
-                (dot(&padded, &p.bread.times(&full)), dot(&full, &p.beta))
-            }
-            None => (
-                weight * dot(&away, &own.bread.times(&row.z)),
-                dot(&row.z, &own.beta),
-            ),
+        let (slope, fitted) = match (&pooled, row.group) {
+            (Some(fit), _) => pull(fit, row, &away),
+            (None, true) => pull_weighted(&group, row, &away, w1),
+            (None, false) => pull_weighted(&baseline, row, &away, 1.0 - w1),
         };
         let mean_part = sign * (dot(&beta, &row.z) - dot(&beta, z)) / d;
         // A pupil adds a·d + b·x to the explained part; likewise to the whole gap.
@@ -228,6 +216,20 @@ pub fn oaxaca_blinder<T: Fraction>(
         coefficients: dot(&z0, &difference),
         interaction: dot(&away, &difference),
     })
+}
+
+/// How a pupil's residual moves the explained part through the fit, and the fitted value that the
+/// residual is taken from.
+fn pull<T: Fraction>(fit: &Fit, row: &Row<T>, away: &[f64]) -> (f64, f64) {
+    let z = with_group(&row.z, row.group, fit.beta.len());
+    let away = with_group(away, false, fit.beta.len());
+    (dot(&away, &fit.bread.times(&z)), dot(&z, &fit.beta))
+}
+
+/// The same for a side's own fit that counts with a weight.
+fn pull_weighted<T: Fraction>(fit: &Fit, row: &Row<T>, away: &[f64], weight: f64) -> (f64, f64) {
+    let (slope, fitted) = pull(fit, row, away);
+    (weight * slope, fitted)
 }
 
 fn mix(a: &[f64], b: &[f64], weight: f64) -> Vec<f64> {

@@ -89,32 +89,19 @@ pub fn within_between<T: Fraction>(
     );
     let schools = cluster::schools(strata);
     let common = |s: &School| (s.x1 + s.x0) / (s.d1 + s.d0);
-    let part = |s: &School| {
-        if s.d1 + s.d0 <= 0.0 {
-            return SchoolPart {
-                within: 0.0,
-                between: 0.0,
-            };
-        }
-        let r = common(s);
-        SchoolPart {
-            within: (s.x1 - r * s.d1) / d1 - (s.x0 - r * s.d0) / d0,
-            between: (s.d1 / d1 - s.d0 / d0) * (r - centre),
-        }
-    };
-    let mut occupied = schools.iter().map(part);
     let parts: Vec<SchoolPart> = strata
         .iter()
+        .map(School::new)
         .map(|s| {
-            let empty = s.group.is_empty() && s.baseline.is_empty();
-            let none = SchoolPart {
-                within: 0.0,
-                between: 0.0,
-            };
-            if empty {
-                none
+            // An empty school has no value and no part.
+            let r = if s.d1 + s.d0 > 0.0 {
+                common(&s)
             } else {
-                occupied.next().unwrap_or(none)
+                centre
+            };
+            SchoolPart {
+                within: (s.x1 - r * s.d1) / d1 - (s.x0 - r * s.d0) / d0,
+                between: (s.d1 / d1 - s.d0 / d0) * (r - centre),
             }
         })
         .collect();
