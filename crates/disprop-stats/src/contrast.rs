@@ -44,16 +44,19 @@ pub mod wald;
 pub mod welch;
 pub mod woolf;
 
+mod fraction;
 pub(crate) mod hypergeometric;
 pub(crate) mod mover;
 pub(crate) mod score;
+
+pub use fraction::Fraction;
 
 use ethnum::I256;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
-use crate::tally::{MICRO, Mean, Proportion, Rate, Ratio, Tally};
+use crate::tally::{Mean, Proportion, Rate, Ratio};
 
 /// What two values are compared on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -178,53 +181,6 @@ pub fn default<T>(
     scale: Scale,
 ) -> Option<&'static ContrastMethod<T>> {
     methods.iter().find(|method| method.scale == scale)
-}
-
-/// A tally whose value is one fraction of two integers.
-pub trait Fraction: Tally {
-    /// How many of the numerator's integer steps make one unit.
-    const STEPS: i64;
-
-    /// Returns the numerator and the positive denominator of [`Tally::value`].
-    ///
-    /// # Errors
-    /// As [`Tally::value`].
-    fn fraction(&self) -> Calculated<(i128, i128)>;
-}
-
-impl Fraction for Proportion {
-    const STEPS: i64 = 1;
-
-    fn fraction(&self) -> Calculated<(i128, i128)> {
-        self.value()
-            .map(|_| (self.events.into(), self.trials.into()))
-    }
-}
-
-impl Fraction for Mean {
-    const STEPS: i64 = MICRO;
-
-    fn fraction(&self) -> Calculated<(i128, i128)> {
-        // Below 2⁸³, so the product cannot overflow.
-        self.value()
-            .map(|_| (self.sum, i128::from(self.n) * i128::from(MICRO)))
-    }
-}
-
-impl Fraction for Ratio {
-    const STEPS: i64 = MICRO;
-
-    fn fraction(&self) -> Calculated<(i128, i128)> {
-        self.value().map(|_| (self.x, self.d))
-    }
-}
-
-impl Fraction for Rate {
-    const STEPS: i64 = MICRO;
-
-    fn fraction(&self) -> Calculated<(i128, i128)> {
-        self.value().map(|_| (self.events, self.exposure))
-    }
 }
 
 /// Returns group − baseline.

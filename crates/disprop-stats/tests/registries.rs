@@ -320,3 +320,72 @@ fn a_solver_never_hands_its_start_on() {
         }
     }
 }
+
+#[test]
+fn counts_beyond_any_school_system_neither_panic_nor_hang() {
+    let huge = [
+        Proportion::new(1 << 61, 1 << 62),
+        Proportion::new(i64::MAX, i64::MAX),
+        Proportion::new(3, i64::MAX),
+    ];
+    let rates = [
+        Rate {
+            n: 1,
+            events: i128::from(i64::MAX) * 1_000_000,
+            exposure: 1_000_000,
+        },
+        Rate {
+            n: 1,
+            events: 1_000_000,
+            exposure: i128::MAX,
+        },
+    ];
+    let finite = |got: Calculated<Interval>| {
+        assert!(
+            got.is_err() || got.is_ok_and(|ends| ends.lower.is_finite() && ends.upper.is_finite())
+        );
+    };
+    for group in &huge {
+        interval::PROPORTION
+            .iter()
+            .for_each(|method| finite((method.function)(group, Level::P95)));
+        for rest in &huge {
+            contrast::PROPORTION
+                .iter()
+                .for_each(|m| finite((m.function)(group, rest, Level::P95)));
+            for test in significance::PROPORTION {
+                let got = (test.function)(group, rest);
+                assert!(got.is_err() || got.is_ok_and(|t| (0.0..=1.0).contains(&t.p_value)));
+            }
+        }
+    }
+    for group in &rates {
+        interval::RATE
+            .iter()
+            .for_each(|method| finite((method.function)(group, Level::P95)));
+        for rest in &rates {
+            contrast::RATE
+                .iter()
+                .for_each(|m| finite((m.function)(group, rest, Level::P95)));
+        }
+    }
+    let mean = Mean {
+        n: i64::MAX,
+        sum: i128::MAX / 4,
+        squares: i128::MAX / 2,
+    };
+    contrast::MEAN
+        .iter()
+        .for_each(|m| finite((m.function)(&mean, &mean, Level::P95)));
+    let ratio = Ratio {
+        n: 9,
+        x: i128::MAX / 2,
+        d: i128::MAX,
+        xx: i128::MAX,
+        xd: i128::MAX,
+        dd: i128::MAX,
+    };
+    contrast::RATIO
+        .iter()
+        .for_each(|m| finite((m.function)(&ratio, &ratio, Level::P95)));
+}

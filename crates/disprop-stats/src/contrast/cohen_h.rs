@@ -18,7 +18,7 @@ use crate::tally::Proportion;
 /// `no_group`, `no_baseline`, `group_exceeds_total`, `events_exceed_trials`.
 ///
 /// # Source
-/// Cohen (1988), *Statistical Power Analysis*, eq. 6.2.1.
+/// Cohen (1988), *Statistical Power Analysis*, section 6.2.
 ///
 /// # Example: none against all
 /// ```

@@ -53,7 +53,7 @@ pub(crate) fn conditional(
 ) -> Calculated<Interval> {
     let ((a, n), (c, m)) = pair(group, baseline)?;
     let odds = contrast::odds_ratio(group, baseline)?;
-    let table = Hypergeometric::new((a, n), (c, m));
+    let table = Hypergeometric::new((a, n), (c, m))?;
     // Grows from 0 at the estimate's side to 1 beyond the end, as a score statistic does.
     let left_out = |tail: f64| 1.0 - tail;
     let critical = left_out(0.5 * level.alpha());

@@ -22,7 +22,7 @@ use crate::tally::Mean;
 /// pupils in all, where J does not exist or is no correction; `no_variation`.
 ///
 /// # Source
-/// Hedges (1981), *Journal of Educational Statistics* 6, 107–128, eqs. 6d and 6e.
+/// Hedges (1981), *Journal of Educational Statistics* 6, 107–128.
 ///
 /// # Example: the spread is that of pupils, not of the mean
 /// ```
@@ -53,7 +53,7 @@ pub fn value(group: &Mean, baseline: &Mean) -> Calculated<f64> {
 /// As [`value`].
 ///
 /// # Source
-/// Hedges and Olkin (1985), *Statistical Methods for Meta-Analysis*, chapter 5, eq. 15.
+/// Hedges and Olkin (1985), *Statistical Methods for Meta-Analysis*, chapter 5.
 ///
 /// # Example: three against three say little
 /// ```

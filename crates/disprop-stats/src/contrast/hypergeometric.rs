@@ -1,6 +1,7 @@
 //! Fisher's noncentral hypergeometric distribution: a 2 × 2 table given its margins and odds ratio.
 
 use crate::contrast::score::restricted_odds;
+use crate::estimate::{Calculated, NotCalculable};
 
 /// The number of events in the group, given those on both sides together.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +24,21 @@ pub(crate) struct Tails {
     pub(crate) more: f64,
 }
 
+/// The largest number of pupils: a walk over the likely tables takes about 0.1 s.
+const MOST: f64 = 1e12;
 /// A weight this small beside one at the centre adds nothing to a sum of up to 10⁹ of them.
 const NEGLIGIBLE: f64 = 1e-28;
 
 impl Hypergeometric {
-    pub(crate) fn new((a, n): (f64, f64), (c, m): (f64, f64)) -> Self {
-        Hypergeometric { n, m, a, c }
+    /// Returns the distribution of the table a of n against c of m.
+    ///
+    /// # Errors
+    /// `no_convergence` for more pupils than a walk from table to table gets through.
+    pub(crate) fn new((a, n): (f64, f64), (c, m): (f64, f64)) -> Calculated<Self> {
+        if n + m > MOST {
+            return Err(NotCalculable::NoConvergence);
+        }
+        Ok(Hypergeometric { n, m, a, c })
     }
 
     /// Calls `visit` with each number of events and its weight, outwards from about the likeliest,
@@ -118,7 +128,7 @@ mod tests {
     #[test]
     fn the_lady_tasting_tea() {
         // 3 of 4 against 1 of 4: chances 1, 16, 36, 16, 1 of 70.
-        let table = Hypergeometric::new((3.0, 4.0), (1.0, 4.0));
+        let table = Hypergeometric::new((3.0, 4.0), (1.0, 4.0)).unwrap();
         let tails = table.tails(1.0);
         assert!(
             (tails.same - 16.0 / 70.0).abs() < 1e-15 && (tails.more - 1.0 / 70.0).abs() < 1e-15

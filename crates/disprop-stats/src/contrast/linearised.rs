@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Ratio> = ContrastMethod {
     label: "linearised difference",
     scale: Scale::Difference,
     formula: "d -/+ t(df) sqrt(v1 + v2), v linearised over pupils, df by Satterthwaite",
-    source: "Cochran (1977), Sampling Techniques, eqs. 6.13 and 6.70; Satterthwaite (1946)",
+    source: "Cochran (1977), Sampling Techniques, eq. 6.13; Satterthwaite (1946)",
     when_to_use: "by default: sessions of one pupil go together, and are treated so",
     when_not: "where pupils of one school move together and the group is in few schools",
     function: interval,
@@ -27,11 +27,12 @@ pub const METHOD: ContrastMethod<Ratio> = ContrastMethod {
 /// Numerator units per denominator unit.
 ///
 /// # Errors
-/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a side;
+/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a
+/// side;
 /// `no_variation` where neither side varies.
 ///
 /// # Source
-/// Cochran (1977), *Sampling Techniques*, eqs. 6.13 and 6.70.
+/// Cochran (1977), *Sampling Techniques*, eq. 6.13.
 ///
 /// # Example: absence of two pupils against two
 /// ```

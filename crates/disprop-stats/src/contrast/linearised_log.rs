@@ -24,7 +24,8 @@ pub const METHOD: ContrastMethod<Ratio> = ContrastMethod {
 /// degrees of freedom.
 ///
 /// # Errors
-/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a side;
+/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a
+/// side;
 /// `zero_group`, `zero_baseline`; `not_a_ratio_scale` for a negative value; `no_variation`;
 /// `unbounded` where the spread is so large that the factor is no number.
 ///

@@ -23,7 +23,8 @@ pub const METHOD: ContrastMethod<Mean> = ContrastMethod {
 /// r exp(∓ t √(s₁²/(n₁ m₁²) + s₂²/(n₂ m₂²))), with t on Satterthwaite's degrees of freedom.
 ///
 /// # Errors
-/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a side;
+/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a
+/// side;
 /// `zero_group`, `zero_baseline`; `not_a_ratio_scale` for a negative mean; `no_variation`;
 /// `unbounded` where the spread is so large that the factor is no number.
 ///

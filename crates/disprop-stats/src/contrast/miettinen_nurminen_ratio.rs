@@ -10,7 +10,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "Miettinen-Nurminen score ratio",
     scale: Scale::Ratio,
     formula: "(p1 - phi p2)^2 <= z^2 V(phi) N/(N-1), V with both proportions at their likeliest under phi",
-    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, eqs. 12 and 13",
+    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226",
     when_to_use: "as Koopman, where few pupils in all make N / (N - 1) matter",
     when_not: "where a closed form is wanted: Katz, with at least five events a side",
     function: interval,
@@ -27,7 +27,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// no events there, where the interval has no upper end.
 ///
 /// # Source
-/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, eqs. 12 and 13.
+/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226.
 ///
 /// # Example: everybody on both sides
 /// ```

@@ -31,7 +31,7 @@ impl Side {
 /// d − √((v₁ − l₁)² + (u₂ − v₂)²) to d + √((u₁ − v₁)² + (v₂ − l₂)²).
 ///
 /// # Source
-/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359, eq. 4.
+/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359.
 pub(crate) fn difference<T: Tally>(
     d: f64,
     group: &T,
@@ -63,7 +63,7 @@ pub(crate) fn difference<T: Tally>(
 /// `zero_baseline` where the baseline's value is zero, `unbounded` where its interval reaches zero.
 ///
 /// # Source
-/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359, eq. 9.
+/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359.
 pub(crate) fn ratio<T: Tally>(
     r: f64,
     group: &T,
@@ -84,18 +84,19 @@ pub(crate) fn ratio<T: Tally>(
     if ends2.lower <= 0.0 {
         return Err(NotCalculable::Unbounded);
     }
-    // In units of each value, so that rare events do not run out of exponent when multiplied.
-    let scale1 = ends1.upper;
-    let (w1, l1, u1) = (v1 / scale1, ends1.lower / scale1, 1.0);
+    // In units of the group's upper end and the baseline's value, so that rare events do not run out
+    // of exponent when multiplied.
+    let unit = ends1.upper;
+    let (w1, l1, u1) = (v1 / unit, ends1.lower / unit, 1.0);
     let (l2, u2) = (ends2.lower / v2, ends2.upper / v2);
-    let root = |a: f64, b: f64| (w1 * w1 - a * b).max(0.0).sqrt();
+    // The printed radicand w² − (w² − x²)(1 − y²) with the distances x and y multiplied out.
+    let root = |x: f64, y: f64| (w1 * w1 * y * y + x * x * (1.0 - y * y)).max(0.0).sqrt();
     let a = l1 * (2.0 * w1 - l1);
     let lower = if a > 0.0 {
-        a / (w1 + root(a, u2 * (2.0 - u2)))
+        a / (w1 + root(w1 - l1, u2 - 1.0))
     } else {
         0.0
     };
-    let b = l2 * (2.0 - l2);
-    let upper = (w1 + root(u1 * (2.0 * w1 - u1), b)) / b;
-    Interval::holding(r, lower * scale1 / v2, upper * scale1 / v2)
+    let upper = (w1 + root(u1 - w1, 1.0 - l2)) / (l2 * (2.0 - l2));
+    Interval::holding(r, lower * unit / v2, upper * unit / v2)
 }

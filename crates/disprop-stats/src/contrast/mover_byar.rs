@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "Byar's limits combined (MOVER)",
     scale: Scale::Difference,
     formula: "d - sqrt((v1-l1)^2 + (u2-v2)^2) to d + sqrt((u1-v1)^2 + (v2-l2)^2), l and u Byar's ends",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
     when_to_use: "by default for published events: a closed form, with no events too",
     when_not: "where one pupil can have many events: pupils' rows or a dispersion are then needed",
     function: interval,
@@ -24,7 +24,7 @@ pub const RATIO_METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "ratio from Byar's limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each value's distance to its own Byar end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
     when_to_use: "where the ratio should follow from the same one-group intervals as the difference",
     when_not: "with one event in the baseline at a high level, where Byar's interval reaches zero",
     function: ratio_interval,
@@ -43,7 +43,7 @@ pub const RATIO_METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events.
 ///
 /// # Source
-/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359, eq. 4.
+/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359.
 ///
 /// # Example: no events on either side
 /// ```
@@ -62,10 +62,11 @@ pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Inter
 /// Returns the interval of group ÷ baseline.
 ///
 /// # Errors
-/// As [`interval`]; `zero_baseline` for no events there, `unbounded` where its interval reaches zero.
+/// As [`interval`]; `zero_baseline` for no events there, `unbounded` where its interval reaches
+/// zero.
 ///
 /// # Source
-/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359, eq. 9.
+/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359.
 ///
 /// # Example: twice the rate
 /// ```

@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "Jeffreys' limits combined (MOVER)",
     scale: Scale::Difference,
     formula: "d - sqrt((p1-l1)^2 + (u2-p2)^2) to d + sqrt((u1-p1)^2 + (p2-l2)^2), l and u Jeffreys' ends, p the posterior medians",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4; Laud (2017), Pharmaceutical Statistics 16, 334-348",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017), Pharmaceutical Statistics 16, 334-348",
     when_to_use: "for rare outcomes, where Wilson ends lie far out",
     when_not: "where a closed form is wanted: Newcombe",
     function: interval,
@@ -21,7 +21,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// Returns the interval for group − baseline built from both Jeffreys intervals.
 ///
 /// # Formula
-/// d − √((p₁ − l₁)² + (u₂ − p₂)²) to d + √((u₁ − p₁)² + (p₂ − l₂)²), with l and u Jeffreys' ends and p the posterior medians.
+/// d − √((p₁ − l₁)² + (u₂ − p₂)²) to d + √((u₁ − p₁)² + (p₂ − l₂)²), with l and u Jeffreys' ends
+/// and p the posterior medians.
 ///
 /// # Units and shapes
 /// −1 to 1, not percentage points.
@@ -30,7 +31,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// `no_group`, `no_baseline`, `group_exceeds_total`, `events_exceed_trials`.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4; Laud (2017),
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017),
 /// Pharmaceutical Statistics 16, 334-348.
 ///
 /// # Example: nobody on either side

@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "ratio from Jeffreys' limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each proportion's distance to its own Jeffreys end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
     when_to_use: "for rare outcomes, where Wilson ends lie far out",
     when_not: "where interval and test must agree: Koopman",
     function: interval,
@@ -21,14 +21,15 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 ///
 /// # Formula
 /// With a = l₁(2p₁ − l₁), b = u₂(2p₂ − u₂) the lower end is (p₁p₂ − √((p₁p₂)² − a b)) / b, and
-/// with a = u₁(2p₁ − u₁), b = l₂(2p₂ − l₂) the upper one (p₁p₂ + √((p₁p₂)² − a b)) / b; p are the posterior medians.
+/// with a = u₁(2p₁ − u₁), b = l₂(2p₂ − l₂) the upper one (p₁p₂ + √((p₁p₂)² − a b)) / b; p are the
+/// posterior medians.
 ///
 /// # Errors
 /// `no_group`, `no_baseline`, `group_exceeds_total`, `events_exceed_trials`; `zero_baseline` for
 /// no events there.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9.
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359.
 ///
 /// # Example: nobody in the group
 /// ```

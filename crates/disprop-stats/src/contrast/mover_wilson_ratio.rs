@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "ratio from Wilson limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each proportion's distance to its own Wilson end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
     when_to_use: "where the ratio should follow from the same one-group intervals as the difference",
     when_not: "where interval and test must agree: Koopman",
     function: interval,
@@ -28,7 +28,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// no events there.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9.
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359.
 ///
 /// # Example: nobody in the group
 /// ```

@@ -5,7 +5,9 @@
 //! (1 − w) times value(group) − value(others), and so is its interval. Treating the two as
 //! independent samples gives an interval that is too wide, and a ratio nearer to 1 than the gap is.
 
-use crate::contrast::{conditional_exact, linearised, mover_byar, newcombe, welch};
+use crate::contrast::{
+    self, Fraction, conditional_exact, katz, linearised, mover_byar, newcombe, welch,
+};
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::tally::{Mean, Proportion, Rate, Ratio, Tally};
 
@@ -19,7 +21,8 @@ use crate::tally::{Mean, Proportion, Rate, Ratio, Tally};
 /// −1 to 1. The point estimate is `contrast::difference(&group, &whole)`.
 ///
 /// # Errors
-/// `no_group`; `no_baseline` where the group is the whole; `group_exceeds_total` where it is no part.
+/// `no_group`; `no_baseline` where the group is the whole; `group_exceeds_total` where it is no
+/// part.
 ///
 /// # Example: a group that is the whole has nobody to differ from
 /// ```
@@ -116,38 +119,76 @@ pub fn rate_interval(group: &Rate, whole: &Rate, level: Level) -> Calculated<Int
     )
 }
 
-/// Returns the interval of group ÷ whole for a rate of events, exact given all events.
+/// Returns the interval of group ÷ whole for a proportion: Katz's, carried over.
 ///
-/// The proportionality index: a group's share of suspensions over its share of pupils.
+/// The proportionality index: a group's share of those with the outcome over its share of pupils.
 ///
 /// # Formula
-/// With ρ = group ÷ others and w the group's share of exposure, group ÷ whole is
-/// ρ / (w ρ + 1 − w), which rises with ρ; both ends of the exact interval of ρ go through it.
+/// With ρ = group ÷ others and w the group's share of pupils, group ÷ whole is ρ / (w ρ + 1 − w),
+/// which rises with ρ; both ends of the interval of ρ go through it.
+///
+/// # Errors
+/// As [`interval`] and [`katz::interval`].
+///
+/// # Example: a fifth of the pupils, a third of those with the outcome
+/// ```
+/// use disprop_stats::{Level, Proportion, contrast, contrast::part_whole};
+/// let (group, whole) = (Proportion::new(20, 100), Proportion::new(60, 500));
+/// let ends = part_whole::index_interval(&group, &whole, Level::P95).unwrap();
+/// assert!(ends.contains(5.0 / 3.0) && ends.lower > 1.0);
+/// ```
+pub fn index_interval(
+    group: &Proportion,
+    whole: &Proportion,
+    level: Level,
+) -> Calculated<Interval> {
+    let ends = katz::interval(group, &others(group, whole)?, level)?;
+    carried(
+        group,
+        whole,
+        ends,
+        group.trials as f64 / whole.trials as f64,
+    )
+}
+
+/// Returns the interval of group ÷ whole for a rate of events, exact given all events.
+///
+/// # Formula
+/// As [`index_interval`], from the exact interval of group ÷ others, w the share of exposure.
 ///
 /// # Errors
 /// As [`interval`] and [`conditional_exact::interval`].
 ///
-/// # Example: twice its share of events, near enough
+/// # Example: twice the overall rate, near enough
 /// ```
-/// use disprop_stats::{Level, Rate, contrast, contrast::part_whole};
+/// use disprop_stats::{Level, Rate, contrast::part_whole};
 /// let (group, whole) = (Rate::new(20, 100), Rate::new(100, 1_000));
-/// let ends = part_whole::rate_ratio_interval(&group, &whole, Level::P95).unwrap();
-/// assert!(ends.contains(contrast::ratio(&group, &whole).unwrap()));
+/// assert!(part_whole::rate_index_interval(&group, &whole, Level::P95).unwrap().contains(2.0));
 /// ```
-pub fn rate_ratio_interval(group: &Rate, whole: &Rate, level: Level) -> Calculated<Interval> {
-    let others = others(group, whole)?;
-    let ends = conditional_exact::interval(group, &others, level)?;
-    let w = group.exposure as f64 / whole.exposure as f64;
-    let end = |rho: f64| rho / (w * rho + (1.0 - w));
-    let estimate = crate::contrast::ratio(group, whole)?;
-    Interval::holding(estimate, end(ends.lower), end(ends.upper))
+pub fn rate_index_interval(group: &Rate, whole: &Rate, level: Level) -> Calculated<Interval> {
+    let ends = conditional_exact::interval(group, &others(group, whole)?, level)?;
+    carried(
+        group,
+        whole,
+        ends,
+        group.exposure as f64 / whole.exposure as f64,
+    )
+}
+
+fn carried<T: Fraction>(group: &T, whole: &T, ends: Interval, share: f64) -> Calculated<Interval> {
+    let end = |rho: f64| rho / (share * rho + (1.0 - share));
+    Interval::holding(
+        contrast::ratio(group, whole)?,
+        end(ends.lower),
+        end(ends.upper),
+    )
 }
 
 fn others<T: Tally>(group: &T, whole: &T) -> Calculated<T> {
     whole.subtract(group).map_err(|_| NotCalculable::Overflow)
 }
 
-fn scaled<T: Tally>(
+fn scaled<T: Fraction>(
     group: &T,
     whole: &T,
     level: Level,
@@ -155,7 +196,8 @@ fn scaled<T: Tally>(
     against_others: fn(&T, &T, Level) -> Calculated<Interval>,
 ) -> Calculated<Interval> {
     let ends = against_others(group, &others(group, whole)?, level)?;
-    Ok(ends.scale(1.0 - share))
+    let Interval { lower, upper } = ends.scale(1.0 - share);
+    Interval::holding(contrast::difference(group, whole)?, lower, upper)
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub fn interval(group: &Mean, baseline: &Mean, level: Level) -> Calculated<Inter
 /// # Errors
 /// `too_few_for_variance` for one pupil on both sides.
 pub(crate) fn variance(group: &Mean, baseline: &Mean) -> Calculated<f64> {
-    let freedom = (group.n + baseline.n - 2) as f64;
+    let freedom = group.n as f64 + baseline.n as f64 - 2.0;
     if freedom <= 0.0 {
         return Err(NotCalculable::TooFewForVariance);
     }

@@ -33,7 +33,8 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// # Example: sixty events against thirty
 /// ```
 /// use disprop_stats::{Level, Rate, contrast::rate_log};
-/// let ends = rate_log::interval(&Rate::new(60, 1_000), &Rate::new(30, 1_000), Level::P95).unwrap();
+/// let ends = rate_log::interval(&Rate::new(60, 1_000), &Rate::new(30, 1_000),
+/// Level::P95).unwrap();
 /// assert_eq!(format!("{:.3} {:.3}", ends.lower, ends.upper), "1.290 3.100");
 /// ```
 pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Interval> {

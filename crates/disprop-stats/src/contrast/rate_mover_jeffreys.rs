@@ -13,7 +13,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "difference from Jeffreys limits (MOVER)",
     scale: Scale::Difference,
     formula: "d - sqrt((v1-l1)^2 + (u2-v2)^2) to d + sqrt((u1-v1)^2 + (v2-l2)^2), l and u the Jeffreys ends, v the posterior medians",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4; Laud (2017), Pharmaceutical Statistics 16, 334-348",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017), Pharmaceutical Statistics 16, 334-348",
     when_to_use: "for rare events, where score ends lie far out",
     when_not: "where one pupil can have many events: pupils' rows or a dispersion are then needed",
     function: interval,
@@ -22,7 +22,8 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// Returns the interval of group − baseline built from both Jeffreys intervals.
 ///
 /// # Formula
-/// d − √((v₁ − l₁)² + (u₂ − v₂)²) to d + √((u₁ − v₁)² + (v₂ − l₂)²), with l and u the ends of each and v the posterior medians.
+/// d − √((v₁ − l₁)² + (u₂ − v₂)²) to d + √((u₁ − v₁)² + (v₂ − l₂)²), with l and u the ends of each
+/// and v the posterior medians.
 ///
 /// # Units and shapes
 /// Events per unit of exposure, not per 100.
@@ -32,7 +33,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4; Laud (2017),
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017),
 /// Pharmaceutical Statistics 16, 334-348.
 ///
 /// # Example: no events in the group

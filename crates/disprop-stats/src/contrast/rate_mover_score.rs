@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "difference from score limits (MOVER)",
     scale: Scale::Difference,
     formula: "d - sqrt((v1-l1)^2 + (u2-v2)^2) to d + sqrt((u1-v1)^2 + (v2-l2)^2), l and u the score ends",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
     when_to_use: "as Newcombe's counterpart for rates: a closed form, with no events too",
     when_not: "where one pupil can have many events: pupils' rows or a dispersion are then needed",
     function: interval,
@@ -31,7 +31,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 4.
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359.
 ///
 /// # Example: no events in the group
 /// ```

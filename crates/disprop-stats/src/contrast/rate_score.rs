@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "Poisson score difference",
     scale: Scale::Difference,
     formula: "(d - delta)^2 <= z^2 (r1/e + r2/f), r1 and r2 at their likeliest under delta",
-    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, section 3",
+    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226",
     when_to_use: "where interval and test must agree",
     when_not: "where a closed form is wanted: MOVER",
     function: interval,
@@ -31,7 +31,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events.
 ///
 /// # Source
-/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, section 3.
+/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226.
 ///
 /// # Example: six of 44 against none of 900
 /// ```

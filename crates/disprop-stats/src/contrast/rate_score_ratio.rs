@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "Poisson score ratio",
     scale: Scale::Ratio,
     formula: "(f/e) times the odds of the Wilson ends for a of a + c",
-    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, section 3; Graham, Mengersen and Morton (2003), Statistics in Medicine 22, 2071-2083",
+    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226; Graham, Mengersen and Morton (2003), Statistics in Medicine 22, 2071-2083",
     when_to_use: "where interval and test must agree: a closed form",
     when_not: "where at least the stated coverage must be certain: the exact interval",
     function: interval,
@@ -30,7 +30,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events; `zero_baseline` for no events there.
 ///
 /// # Source
-/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, section 3; Graham, Mengersen
+/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226; Graham, Mengersen
 /// and Morton (2003), Statistics in Medicine 22, 2071-2083.
 ///
 /// # Example: no events in the group

@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "Wald",
     scale: Scale::Difference,
     formula: "d -/+ z sqrt(a/e^2 + c/f^2)",
-    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, section 3, with unrestricted rates",
+    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, with unrestricted rates",
     when_to_use: "only to reproduce figures published with it",
     when_not: "with fewer than hundreds of events: it covers far too little",
     function: interval,
@@ -30,7 +30,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events; `no_variation` for no events on either side, where it would have no width.
 ///
 /// # Source
-/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, section 3, with unrestricted
+/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, with unrestricted
 /// rates.
 ///
 /// # Example: no events are refused

@@ -1,7 +1,8 @@
 //! Score intervals: all values of a contrast that a score test would not reject.
 //!
 //! The test compares the observed difference with its variance under the tested value, for which
-//! each side's proportion is estimated by constrained maximum likelihood. Everything here is written
+//! each side's proportion is estimated by constrained maximum likelihood. Everything here is
+//! written
 //! so that nothing cancels: with a million pupils on a side the textbook forms keep half their
 //! digits.
 

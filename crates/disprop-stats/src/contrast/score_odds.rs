@@ -10,7 +10,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "Miettinen-Nurminen score odds ratio",
     scale: Scale::OddsRatio,
     formula: "(a - n p1)^2 (1/(n p1 q1) + 1/(m p2 q2)) <= z^2 N/(N-1), p1 and p2 at their likeliest under psi",
-    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, eqs. 15 and 16",
+    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226",
     when_to_use: "with few events or non-events, or none in the group",
     when_not: "where a closed form is wanted: Woolf, with at least five in each cell",
     function: interval,
@@ -28,7 +28,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// interval has no upper end.
 ///
 /// # Source
-/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226, eqs. 15 and 16.
+/// Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226.
 ///
 /// # Example: 9 of 10 against 3 of 10
 /// ```

@@ -26,7 +26,8 @@ pub const METHOD: ContrastMethod<Mean> = ContrastMethod {
 /// The unit of the values.
 ///
 /// # Errors
-/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a side;
+/// `no_group`, `no_baseline`, `group_exceeds_total`; `too_few_for_variance` for one pupil on a
+/// side;
 /// `no_variation` where neither side varies.
 ///
 /// # Source

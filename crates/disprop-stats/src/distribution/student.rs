@@ -1,6 +1,6 @@
 //! Student's t: means of few pupils.
 
-use super::beta::{beta_tails, quantile_pair};
+use super::beta::{beta_tails, quantile_from, quantile_pair};
 use super::normal_quantile;
 
 /// Returns the t value exceeded in size with chance `alpha` on `df` degrees of freedom, or `None`
@@ -28,7 +28,13 @@ pub fn student_t_quantile(alpha: f64, df: f64) -> Option<f64> {
         return Some(expansion(z, df));
     }
     // Fewer degrees of freedom than this would leave the range of f64 for t itself.
-    let (x, y) = quantile_pair(alpha, 1.0 - alpha, 0.5 * df, 0.5)?;
+    let (a, b) = (0.5 * df, 0.5);
+    let (x, y) = if df > 3.0 {
+        let guess = expansion(z, df);
+        quantile_from(df / (guess * guess), alpha, 1.0 - alpha, a, b)?
+    } else {
+        quantile_pair(alpha, 1.0 - alpha, a, b)?
+    };
     let t = (df * (y / x)).sqrt();
     t.is_finite().then_some(t)
 }

@@ -10,7 +10,7 @@ pub const METHOD: IntervalMethod<Proportion> = IntervalMethod {
     id: "jeffreys",
     label: "Jeffreys",
     formula: "beta quantiles: B(alpha/2; x + 1/2, n - x + 1/2) to B(1 - alpha/2; x + 1/2, n - x + 1/2); 0 for none, 1 for all",
-    source: "Brown, Cai and DasGupta (2001), Statistical Science 16, 101-133, section 4.3",
+    source: "Brown, Cai and DasGupta (2001), Statistical Science 16, 101-133",
     when_to_use: "for rare outcomes, and where a Bayesian reading is wanted",
     when_not: "where at least the stated coverage must be certain: Clopper-Pearson",
     function: interval,
@@ -29,7 +29,7 @@ pub const METHOD: IntervalMethod<Proportion> = IntervalMethod {
 /// `no_group`, `group_exceeds_total`, `events_exceed_trials`.
 ///
 /// # Source
-/// Brown, Cai and DasGupta (2001), Statistical Science 16, 101-133, section 4.3.
+/// Brown, Cai and DasGupta (2001), Statistical Science 16, 101-133.
 ///
 /// # Example: all of five
 /// ```

@@ -77,3 +77,15 @@ fn end(tail: f64, x: f64, n: f64, upper: bool) -> Calculated<f64> {
         .ok_or(NotCalculable::NoConvergence)?;
     bracketed(half, a, b, 0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_two_meets_its_equation() {
+        // P(2) + P(1) / 2 = p² + p (1 − p) = p: the lower end is 0.025 itself.
+        let ends = interval(&Proportion::new(1, 2), Level::P95).unwrap();
+        assert!((ends.lower - 0.025).abs() < 1e-15 && (ends.upper - 0.975).abs() < 1e-15);
+    }
+}

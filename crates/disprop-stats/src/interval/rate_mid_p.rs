@@ -72,3 +72,17 @@ fn end(tail: f64, x: f64, upper: bool) -> Calculated<f64> {
         .ok_or(NotCalculable::NoConvergence)?;
     bracketed(half, a, b, 0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_event_meets_its_equations() {
+        // P(X > 1) + P(X = 1) / 2 = 1 − e⁻ᵐ (1 + m / 2), and P(0) + P(1) / 2 = e⁻ᵐ (1 + m / 2).
+        let ends = interval(&Rate::new(1, 1), Level::P95).unwrap();
+        let rest = |m: f64| (-m).exp() * (1.0 + 0.5 * m);
+        assert!((1.0 - rest(ends.lower) - 0.025).abs() < 1e-15);
+        assert!((rest(ends.upper) - 0.025).abs() < 1e-15);
+    }
+}

@@ -9,7 +9,7 @@ pub const METHOD: IntervalMethod<Rate> = IntervalMethod {
     id: "score",
     label: "Poisson score",
     formula: "(x + z^2/2 -/+ z sqrt(x + z^2/4)) / e",
-    source: "Begaud and others (2005), Journal of Clinical Epidemiology 58, 1038-1041, eq. 3",
+    source: "Begaud and others (2005), Journal of Clinical Epidemiology 58, 1038-1041",
     when_to_use: "as Wilson's counterpart for a rate: a closed form, with no events too",
     when_not: "where at least the stated coverage must be certain: Garwood",
     function: interval,
@@ -27,7 +27,7 @@ pub const METHOD: IntervalMethod<Rate> = IntervalMethod {
 /// `no_group`, `group_exceeds_total`; `no_second_moment` for sums that are no whole events.
 ///
 /// # Source
-/// Begaud and others (2005), Journal of Clinical Epidemiology 58, 1038-1041, eq. 3.
+/// Begaud and others (2005), Journal of Clinical Epidemiology 58, 1038-1041.
 ///
 /// # Example: no events: z² over the exposure
 /// ```

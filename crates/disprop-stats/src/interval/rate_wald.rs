@@ -9,7 +9,7 @@ pub const METHOD: IntervalMethod<Rate> = IntervalMethod {
     id: "wald",
     label: "Wald",
     formula: "(x -/+ z sqrt(x)) / e, cut at 0",
-    source: "Brown, Cai and DasGupta (2003), Statistica Sinica 13, 19-49, eq. 1",
+    source: "Brown, Cai and DasGupta (2003), Statistica Sinica 13, 19-49",
     when_to_use: "only to reproduce figures published with it",
     when_not: "with fewer than hundreds of events: it covers far too little",
     function: interval,
@@ -28,7 +28,7 @@ pub const METHOD: IntervalMethod<Rate> = IntervalMethod {
 /// `no_variation` for no events, where it would have no width.
 ///
 /// # Source
-/// Brown, Cai and DasGupta (2003), Statistica Sinica 13, 19-49, eq. 1.
+/// Brown, Cai and DasGupta (2003), Statistica Sinica 13, 19-49.
 ///
 /// # Example: no events are refused
 /// ```

@@ -26,7 +26,8 @@ pub const METHOD: IntervalMethod<Mean> = IntervalMethod {
 /// The unit of the values.
 ///
 /// # Errors
-/// `no_group`, `group_exceeds_total`, `too_few_for_variance` for one value, `no_variation` where all
+/// `no_group`, `group_exceeds_total`, `too_few_for_variance` for one value, `no_variation` where
+/// all
 /// values are the same.
 ///
 /// # Source

@@ -9,7 +9,7 @@ pub const METHOD: IntervalMethod<Proportion> = IntervalMethod {
     id: "wald",
     label: "Wald",
     formula: "p -/+ z sqrt(p q / n), cut at 0 and 1",
-    source: "Laplace (1812), Théorie analytique des probabilités; Brown, Cai and DasGupta (2001), Statistical Science 16, 101-133, eq. 1",
+    source: "Laplace (1812), Théorie analytique des probabilités; Brown, Cai and DasGupta (2001), Statistical Science 16, 101-133",
     when_to_use: "only to reproduce figures published with it",
     when_not: "with fewer than hundreds of pupils or near 0 % and 100 %: it covers far too little",
     function: interval,
@@ -29,7 +29,7 @@ pub const METHOD: IntervalMethod<Proportion> = IntervalMethod {
 ///
 /// # Source
 /// Laplace (1812), Théorie analytique des probabilités; Brown, Cai and DasGupta (2001),
-/// Statistical Science 16, 101-133, eq. 1.
+/// Statistical Science 16, 101-133.
 ///
 /// # Example: none and all are refused
 /// ```

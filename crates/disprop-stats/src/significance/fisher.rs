@@ -39,8 +39,9 @@ pub const METHOD: TestMethod<Proportion> = TestMethod {
 /// ```
 pub fn test(group: &Proportion, baseline: &Proportion) -> Calculated<Test> {
     let (group, baseline) = pair(group, baseline)?;
+    let p_value = Hypergeometric::new(group, baseline)?.no_likelier();
     Ok(Test {
         statistic: None,
-        p_value: Hypergeometric::new(group, baseline).no_likelier(),
+        p_value,
     })
 }

@@ -38,7 +38,7 @@ pub const METHOD: TestMethod<Proportion> = TestMethod {
 /// ```
 pub fn test(group: &Proportion, baseline: &Proportion) -> Calculated<Test> {
     let (group, baseline) = pair(group, baseline)?;
-    let tails = Hypergeometric::new(group, baseline).null_tails();
+    let tails = Hypergeometric::new(group, baseline)?.null_tails();
     let p_value = (2.0 * tails.fewer.min(tails.more) + tails.same).min(1.0);
     Ok(Test {
         statistic: None,

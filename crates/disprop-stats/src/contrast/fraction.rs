@@ -1,0 +1,51 @@
+//! Tallies as exact fractions, so that contrasts of them are exact too.
+
+use crate::estimate::Calculated;
+use crate::tally::{MICRO, Mean, Proportion, Rate, Ratio, Tally};
+
+/// A tally whose value is one fraction of two integers.
+pub trait Fraction: Tally {
+    /// How many of the numerator's integer steps make one unit.
+    const STEPS: i64;
+
+    /// Returns the numerator and the positive denominator of [`Tally::value`].
+    ///
+    /// # Errors
+    /// As [`Tally::value`].
+    fn fraction(&self) -> Calculated<(i128, i128)>;
+}
+
+impl Fraction for Proportion {
+    const STEPS: i64 = 1;
+
+    fn fraction(&self) -> Calculated<(i128, i128)> {
+        self.value()
+            .map(|_| (self.events.into(), self.trials.into()))
+    }
+}
+
+impl Fraction for Mean {
+    const STEPS: i64 = MICRO;
+
+    fn fraction(&self) -> Calculated<(i128, i128)> {
+        // Below 2⁸³, so the product cannot overflow.
+        self.value()
+            .map(|_| (self.sum, i128::from(self.n) * i128::from(MICRO)))
+    }
+}
+
+impl Fraction for Ratio {
+    const STEPS: i64 = MICRO;
+
+    fn fraction(&self) -> Calculated<(i128, i128)> {
+        self.value().map(|_| (self.x, self.d))
+    }
+}
+
+impl Fraction for Rate {
+    const STEPS: i64 = MICRO;
+
+    fn fraction(&self) -> Calculated<(i128, i128)> {
+        self.value().map(|_| (self.events, self.exposure))
+    }
+}
