@@ -8,7 +8,11 @@
 //! Strata in which one side has nobody compare nothing and drop out of every formula. Sums run in
 //! the order given; pass the strata sorted.
 
+mod score;
+
 use serde::{Deserialize, Serialize};
+
+pub use score::{difference_interval, ratio_interval};
 
 use crate::estimate::{Calculated, NotCalculable};
 use crate::stratum::Stratum;

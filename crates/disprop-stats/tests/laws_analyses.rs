@@ -134,6 +134,25 @@ proptest! {
     }
 
     #[test]
+    fn score_intervals_hold_their_estimate_and_agree_with_the_test(strata in strata()) {
+        use mantel_haenszel::{difference, difference_interval, ratio, ratio_interval, test};
+        if let Ok(gap) = difference(&strata, DifferenceVariance::Sato) {
+            let narrow = difference_interval(&strata, Level::new(0.8).unwrap()).unwrap();
+            let wide = difference_interval(&strata, Level::P95).unwrap();
+            prop_assert!(narrow.contains(gap.estimate));
+            prop_assert!(wide.lower <= narrow.lower && narrow.upper <= wide.upper);
+            prop_assert!(wide.lower >= -1.0 && wide.upper <= 1.0);
+            if let Ok(test) = test(&strata, false) {
+                prop_assert!(test.p < 0.05 + 1e-6 || wide.contains(0.0));
+            }
+        }
+        if let Ok(value) = ratio(&strata) {
+            let ends = ratio_interval(&strata, Level::P95);
+            prop_assert!(ends.is_ok_and(|e| e.contains(value.estimate) && e.lower > 0.0));
+        }
+    }
+
+    #[test]
     fn swapping_sides_turns_the_sign(strata in strata()) {
         let swapped: Vec<_> = strata.iter().map(|s| Stratum::new(s.baseline, s.group)).collect();
         let sato = |s: &[_]| mantel_haenszel::difference(s, DifferenceVariance::Sato);
