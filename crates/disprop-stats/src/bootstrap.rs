@@ -26,6 +26,12 @@ const BLOCK: usize = 64;
 /// Fewest replicates in which a gap must be defined, as a share of all.
 const DEFINED: f64 = 0.99;
 
+/// Most replicates of one call: beyond it they are a slip, and their memory a failure.
+const MOST: usize = 10_000_000;
+
+/// Most threads of one call.
+const THREADS: usize = 64;
+
 /// How a bootstrap is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drawing {
@@ -79,7 +85,8 @@ impl Column {
 /// For a column: `no_group`, `no_baseline`, `zero_group`, `zero_baseline` (log scale);
 /// `too_few_clusters` where a side sits in fewer schools than the minimum, or is missing from more
 /// than 1 % of the replicates; `no_counterpart` where its schools are not as many as the first
-/// column's; `too_few_for_variance` for fewer than two replicates.
+/// column's; `too_few_for_variance` for fewer than two replicates; `overflow` for more than ten
+/// million.
 ///
 /// # Source
 /// Davison and Hinkley (1997), section 3.8, strategy 1.
@@ -132,6 +139,9 @@ fn check(column: &Column, schools: usize, drawing: Drawing) -> Calculated<f64> {
     if sums.len() != schools {
         return Err(NotCalculable::NoCounterpart);
     }
+    if drawing.replicates > MOST {
+        return Err(NotCalculable::Overflow);
+    }
     let all = total(sums);
     if all.d1 <= 0.0 {
         return Err(NotCalculable::NoGroup);
@@ -155,7 +165,7 @@ fn check(column: &Column, schools: usize, drawing: Drawing) -> Calculated<f64> {
 /// Every column's replicates, in the order of the blocks.
 fn draw(columns: &[&Column], schools: usize, drawing: Drawing) -> Vec<Vec<f64>> {
     let blocks = drawing.replicates.div_ceil(BLOCK);
-    let threads = drawing.threads.clamp(1, blocks.max(1));
+    let threads = drawing.threads.clamp(1, blocks.clamp(1, THREADS));
     let mut done: Vec<Option<Vec<[f64; BLOCK]>>> = vec![None; blocks];
     std::thread::scope(|scope| {
         for chunk in done.chunks_mut(blocks.div_ceil(threads).max(1)).enumerate() {

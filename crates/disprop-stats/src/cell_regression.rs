@@ -90,6 +90,15 @@ fn with_constant(covariates: &[f64]) -> Vec<f64> {
 }
 
 impl Family {
+    /// b(η) of the log-likelihood xη − d b(η), whose derivative is the value.
+    fn cumulant(self, eta: f64) -> f64 {
+        match self {
+            Family::Linear => eta * eta / 2.0,
+            Family::Logistic => eta.max(0.0) + (-eta.abs()).exp().ln_1p(),
+            Family::Poisson => eta.exp(),
+        }
+    }
+
     /// The value and its derivative by the linear predictor, which is also the variance function.
     fn mean(self, eta: f64) -> (f64, f64) {
         match self {
@@ -120,7 +129,8 @@ pub struct Fit {
 /// Returns the maximum likelihood (or least squares) fit on the cells.
 ///
 /// # Formula
-/// Σ z(x − μ(zβ)d) = 0, solved by Newton's method from the common value.
+/// Σ z(x − μ(zβ)d) = 0, solved by Newton's method from the common value, steps halved while the
+/// likelihood falls.
 ///
 /// # Units and shapes
 /// One cell for each combination of covariates and school, in a fixed order; sums run in it.
@@ -168,24 +178,16 @@ pub fn fit(cells: &[Cell], family: Family) -> Calculated<Fit> {
         *constant = start;
     }
     let mut settled = false;
-    for _ in 0..100 {
+    for round in 0..100 {
         let (bread, score) = equations(&cells, family, &beta)?;
         let step = bread.times(&score);
-        for (b, s) in beta.iter_mut().zip(&step) {
-            *b += s;
-        }
-        if beta
-            .iter()
-            .any(|b| !b.is_finite() || b.abs() > 1e6 * (1.0 + start.abs()))
-        {
-            return Err(NotCalculable::NoConvergence);
-        }
-        // One more step after the change is below rounding of half the digits doubles them.
+        beta = improved(&cells, family, &beta, &step)?;
+        // Least squares are solved by the first step; the second takes the rounding out of it.
         let small = step
             .iter()
             .zip(&beta)
             .all(|(s, b)| s.abs() <= 1e-11 * (1.0 + b.abs()));
-        if small {
+        if small || (family == Family::Linear && round == 1) {
             settled = true;
             break;
         }
@@ -206,6 +208,40 @@ pub fn fit(cells: &[Cell], family: Family) -> Calculated<Fit> {
         bread,
         cells,
     })
+}
+
+/// Most that one step may move a cell on the log or logit scale, where a curve of second order says
+/// nothing of what lies farther off.
+const FARTHEST: f64 = 4.0;
+
+/// The coefficients after a step, shortened until the likelihood does not fall: a full step towards a
+/// small group far from the common value would overshoot to where nothing is left to go by.
+fn improved(cells: &[Cell], family: Family, beta: &[f64], step: &[f64]) -> Calculated<Vec<f64>> {
+    let likelihood = |beta: &[f64]| -> f64 {
+        let term = |c: &Cell| {
+            let eta = dot(&c.z, beta);
+            c.x * eta - c.d * family.cumulant(eta)
+        };
+        cells.iter().map(term).sum()
+    };
+    let before = likelihood(beta);
+    let farthest = cells
+        .iter()
+        .map(|c| dot(&c.z, step).abs())
+        .fold(0.0, f64::max);
+    let mut factor = match family {
+        Family::Linear => 1.0,
+        Family::Logistic | Family::Poisson => (FARTHEST / farthest).min(1.0),
+    };
+    for _ in 0..60 {
+        let next: Vec<f64> = beta.iter().zip(step).map(|(b, s)| b + factor * s).collect();
+        // Near the top the likelihood is flat to the last digits.
+        if likelihood(&next) >= before - 1e-9 * before.abs() {
+            return Ok(next);
+        }
+        factor *= 0.5;
+    }
+    Err(NotCalculable::NoConvergence)
 }
 
 /// The inverse information and the score.
@@ -278,5 +314,22 @@ mod tests {
             fit(&[], Family::Linear).unwrap_err(),
             NotCalculable::NoGroup
         );
+    }
+
+    #[test]
+    fn a_few_pupils_far_from_the_common_value_are_fitted() {
+        let cell = |g: f64, x, n| Cell::new(vec![g], &Proportion::new(x, n), 0);
+        let cells = [cell(1.0, 9, 10), cell(0.0, 50, 1_000_000)];
+        for family in [Family::Linear, Family::Logistic, Family::Poisson] {
+            let model = fit(&cells, family).unwrap();
+            assert!(
+                (model.value(&[1.0]).unwrap() - 0.9).abs() < 1e-9,
+                "{family:?}"
+            );
+            assert!(
+                (model.value(&[0.0]).unwrap() - 5e-5).abs() < 1e-12,
+                "{family:?}"
+            );
+        }
     }
 }

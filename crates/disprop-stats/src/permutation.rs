@@ -52,7 +52,7 @@ impl Permutation {
 /// Fisher's one-sided tests. The two-sided p is not Fisher's, which orders tables by probability.
 ///
 /// # Errors
-/// `no_group`, `no_baseline`; `events_exceed_trials`, `group_exceeds_total`.
+/// `no_group`, `no_baseline`; `events_exceed_trials`, `group_exceeds_total`; `overflow`.
 ///
 /// # Source
 /// Fisher, *The Design of Experiments* (1935), section 21; Pesarin (2001), section 1.9.
@@ -67,8 +67,11 @@ impl Permutation {
 pub fn proportions(group: &Proportion, baseline: &Proportion) -> Calculated<Permutation> {
     let (a, n1) = group.checked()?;
     let (c, n0) = baseline.checked().map_err(no_baseline)?;
-    let (all, pupils) = (group.trials, group.trials + baseline.trials);
-    let events = group.events + baseline.events;
+    let all = group.trials;
+    // The two sides together with room for the ones added below.
+    let together = |a: i64, b: i64| a.checked_add(b).filter(|sum| *sum < i64::MAX - 2);
+    let pupils = together(all, baseline.trials).ok_or(NotCalculable::Overflow)?;
+    let events = together(group.events, baseline.events).ok_or(NotCalculable::Overflow)?;
     let first = (events - baseline.trials).max(0);
     let last = events.min(all);
     // Unnormalised weights by the ratio of neighbours, outwards from the mode where they are 1.
@@ -209,7 +212,12 @@ pub fn means(group: &[f64], baseline: &[f64], effort: Effort) -> Calculated<Perm
     };
     let splits = match combinations(n, n1).filter(|c| *c <= effort.all_up_to) {
         Some(_) => {
-            every_split(&values, n1, &mut count);
+            // Choosing the smaller side keeps the choice shallow; the other side is what is left.
+            if 2 * n1 <= n {
+                every_split(&values, n1, &mut count);
+            } else {
+                every_split(&values, n - n1, &mut |rest| count(total - rest));
+            }
             Splits::All
         }
         None => {
@@ -291,6 +299,16 @@ mod tests {
         ] {
             assert!((x - y).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn a_large_group_beside_a_small_baseline_is_the_mirror_image() {
+        let few = [1.0, 7.0];
+        let many: Vec<f64> = (0..300).map(f64::from).collect();
+        let one = means(&few, &many, Effort::new(1)).unwrap();
+        let other = means(&many, &few, Effort::new(1)).unwrap();
+        assert_eq!((one.splits, other.splits), (Splits::All, Splits::All));
+        assert_eq!((one.two_sided, one.less), (other.two_sided, other.greater));
     }
 
     #[test]

@@ -189,4 +189,36 @@ mod tests {
             assert!((ranks - 10.0).abs() < 1e-12);
         }
     }
+
+    #[test]
+    fn the_vaccine_trials_that_every_text_pools() {
+        // Colditz et al., JAMA 271 (1994): cases and others, vaccinated then not. The figures are
+        // those that the literature prints for them.
+        let trials: [[f64; 4]; 13] = [
+            [4.0, 119.0, 11.0, 128.0],
+            [6.0, 300.0, 29.0, 274.0],
+            [3.0, 228.0, 11.0, 209.0],
+            [62.0, 13_536.0, 248.0, 12_619.0],
+            [33.0, 5_036.0, 47.0, 5_761.0],
+            [180.0, 1_361.0, 372.0, 1_079.0],
+            [8.0, 2_537.0, 10.0, 619.0],
+            [505.0, 87_886.0, 499.0, 87_892.0],
+            [29.0, 7_470.0, 45.0, 7_232.0],
+            [17.0, 1_699.0, 65.0, 1_600.0],
+            [186.0, 50_448.0, 141.0, 27_197.0],
+            [5.0, 2_493.0, 3.0, 2_338.0],
+            [27.0, 16_886.0, 29.0, 17_825.0],
+        ];
+        let gaps = trials.map(|[a, b, c, d]| {
+            let variance = 1.0 / a - 1.0 / (a + b) + 1.0 / c - 1.0 / (c + d);
+            Estimate::linear(((a / (a + b)) / (c / (c + d))).ln(), variance)
+        });
+        let got = schools(&gaps, Between::DerSimonianLaird).unwrap();
+        let near = |got: f64, want: f64| assert!((got - want).abs() < 6e-5, "{got} {want}");
+        near(got.heterogeneity.statistic, 152.2330);
+        near(got.tau2, 0.3088);
+        near(got.mean.estimate, -0.7141);
+        near(got.mean.standard_error, 0.1787);
+        near(schools(&gaps, Between::PauleMandel).unwrap().tau2, 0.3181);
+    }
 }

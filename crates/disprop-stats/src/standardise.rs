@@ -204,6 +204,19 @@ impl Indirect {
         tail::byar_limits(self.observed, level).scale(1.0 / self.expected)
     }
 
+    /// Returns the exact interval of observed / expected, the expected taken as known.
+    ///
+    /// Public-health practice prints it below ten events and [`byar`](Indirect::byar) from ten on.
+    ///
+    /// # Errors
+    /// `no_convergence` where a quantile does not settle.
+    ///
+    /// # Source
+    /// Garwood, *Biometrika* 28 (1936), 437.
+    pub fn garwood(&self, level: Level) -> Calculated<Interval> {
+        Ok(tail::poisson_limits(self.observed, level)?.scale(1.0 / self.expected))
+    }
+
     /// Returns observed − expected: events beyond what the baseline's rates would give.
     pub fn excess(&self) -> f64 {
         self.observed - self.expected

@@ -8,7 +8,7 @@ use disprop_stats::cell_regression::{Cell, Family, Fit, Over, Robustness, fit};
 use disprop_stats::cluster::{self, Clustering, Correction};
 use disprop_stats::fraction::Fraction;
 use disprop_stats::stratum::Stratum;
-use disprop_stats::{Mean, Proportion, Ratio, Tally};
+use disprop_stats::{Mean, Proportion, Ratio, Tally, standardise};
 use shelf::{close, within};
 
 type Value = serde_json::Value;
@@ -232,5 +232,58 @@ fn without_covariates_the_errors_are_those_of_the_clustered_difference() {
         close(got.estimate, want.estimate, "estimate");
         close(got.standard_error, want.standard_error, "error");
         close(got.degrees.unwrap(), want.degrees.unwrap(), "degrees");
+    }
+}
+
+#[test]
+fn a_saturated_fit_is_direct_standardisation() {
+    let Some(cases) = shelf::cases("oracles/python/cluster.json") else {
+        return;
+    };
+    let rows = cases[0]["rows"].as_array().unwrap();
+    let mut strata = vec![Stratum::<Proportion>::default(); 4];
+    for row in rows {
+        let v = |i: usize| row[i].as_f64().unwrap() as i64;
+        let stratum = &mut strata[(2 * v(2) + v(3)) as usize];
+        let side = if v(1) == 1 {
+            &mut stratum.group
+        } else {
+            &mut stratum.baseline
+        };
+        *side = side.merge(&Proportion::new(v(4), 1)).unwrap();
+    }
+    let direct = standardise::to_group_mix(&strata).unwrap();
+    let mut cells = Vec::new();
+    for (i, stratum) in strata.iter().enumerate() {
+        let (fsm, sex) = ((i / 2) as f64, (i % 2) as f64);
+        for (group, tally) in [(1.0, stratum.group), (0.0, stratum.baseline)] {
+            // Every product but those with the group: the baseline's cells are fitted exactly, and
+            // a fit to the group's cells exactly as well needs its own model.
+            let z = vec![fsm, sex, fsm * sex];
+            cells.push((group, Cell::new(z, &tally, i)));
+        }
+    }
+    let side = |group: f64| -> Vec<Cell> {
+        cells
+            .iter()
+            .filter(|c| c.0 == group)
+            .map(|c| c.1.clone())
+            .collect()
+    };
+    for family in [Family::Linear, Family::Logistic, Family::Poisson] {
+        let (group, baseline) = (
+            fit(&side(1.0), family).unwrap(),
+            fit(&side(0.0), family).unwrap(),
+        );
+        let (mut own, mut others, mut pupils) = (0.0, 0.0, 0.0);
+        for (i, stratum) in strata.iter().enumerate() {
+            let (fsm, sex) = ((i / 2) as f64, (i % 2) as f64);
+            let z = [fsm, sex, fsm * sex];
+            let n = stratum.group.trials as f64;
+            own += n * group.value(&z).unwrap();
+            others += n * baseline.value(&z).unwrap();
+            pupils += n;
+        }
+        close((own - others) / pupils, direct.gap.estimate, "gap");
     }
 }

@@ -31,7 +31,7 @@ impl School {
             d1: stratum.group.denominator(),
             x0: stratum.baseline.numerator(),
             d0: stratum.baseline.denominator(),
-            n: (stratum.group.n() + stratum.baseline.n()) as f64,
+            n: stratum.group.n() as f64 + stratum.baseline.n() as f64,
         }
     }
 }
