@@ -26,7 +26,10 @@ pub(crate) fn chi_squared_above(x: f64, degrees: f64) -> Calculated<f64> {
 
 /// Returns P(|T| ≥ |t|) on `degrees` of freedom, which need not be whole.
 pub(crate) fn student_two_sided(t: f64, degrees: f64) -> Calculated<f64> {
-    distribution::student_t_two_sided(t, degrees).ok_or(NotCalculable::NoConvergence)
+    // Rounding may carry the tail of next to no degrees of freedom beyond 1.
+    distribution::student_t_two_sided(t, degrees)
+        .map(|p| p.min(1.0))
+        .ok_or(NotCalculable::NoConvergence)
 }
 
 /// Returns the t with P(|T| ≥ t) = alpha on `degrees` of freedom.
