@@ -75,6 +75,18 @@ impl Cell {
         }
     }
 
+    /// Refuses a cell whose pupils differ in their denominators where each pupil's square would need
+    /// a weight of its own.
+    fn equal_denominators(&self) -> Calculated<()> {
+        let (_, _, squares) = self.moments?;
+        let equal = (squares * self.n - self.d * self.d).abs() <= 1e-9 * self.d * self.d;
+        if equal {
+            Ok(())
+        } else {
+            Err(NotCalculable::NoSecondMoment)
+        }
+    }
+
     /// Σ(x − μd)² over the cell's pupils.
     fn squares(&self, mean: f64) -> Calculated<f64> {
         let (squares, products, d2) = self.moments?;

@@ -132,7 +132,9 @@ fn walk<T: Fraction>(zoo: &[T]) {
     for strata in families(zoo) {
         if let Ok(got) = standardise::to_group_mix(&strata) {
             sound(Ok(got.gap));
-            got.ratio.map(|r| sound(Ok(r)));
+            if let Some(ratio) = got.ratio {
+                sound(Ok(ratio));
+            }
             number(Ok(got.crude + got.group + got.baseline + got.kept));
         }
         if let Ok(got) = standardise::indirect(&strata) {

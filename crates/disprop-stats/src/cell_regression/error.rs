@@ -23,6 +23,10 @@ pub enum Robustness {
     Hc0,
     /// The same times n/(n − k).
     Hc1,
+    /// Each pupil's square over 1 − h, h the pupil's leverage: unbiased under equal variances.
+    Hc2,
+    /// Each pupil's square over (1 − h)²: conservative. MacKinnon and White (1985).
+    Hc3,
     /// Schools as clusters, without correction. Liang and Zeger (1986).
     Cr0,
     /// The same times m/(m − 1) · (n − 1)/(n − k).
@@ -95,8 +99,10 @@ impl Fit {
         let (variance, degrees) = match robustness {
             Robustness::Model => (self.bread.quadratic(c) * self.scale(false)?, None),
             Robustness::Quasi => (self.bread.quadratic(c) * self.scale(true)?, None),
-            Robustness::Hc0 => (self.pupil_meat(&lever)?, None),
-            Robustness::Hc1 => (self.pupil_meat(&lever)? * n / (n - k), None),
+            Robustness::Hc0 => (self.pupil_meat(&lever, 0)?, None),
+            Robustness::Hc1 => (self.pupil_meat(&lever, 0)? * n / (n - k), None),
+            Robustness::Hc2 => (self.pupil_meat(&lever, 1)?, None),
+            Robustness::Hc3 => (self.pupil_meat(&lever, 2)?, None),
             Robustness::Cr0 => (self.school_meat(&lever), Some(m - 1.0)),
             Robustness::Cr1 => {
                 let factor = m / (m - 1.0) * (n - 1.0) / (n - k);
@@ -215,21 +221,27 @@ impl Fit {
         let mut sum = 0.0;
         for cell in &self.cells {
             let (mean, slope) = self.family.mean(dot(&cell.z, &self.coefficients));
-            let (_, _, d2) = cell.moments?;
-            // With unequal denominators each pupil's square has a weight of its own.
-            if (d2 * cell.n - cell.d * cell.d).abs() > 1e-9 * cell.d * cell.d {
-                return Err(NotCalculable::NoSecondMoment);
-            }
+            cell.equal_denominators()?;
             sum += cell.squares(mean)? / slope * cell.n / cell.d;
         }
         Ok(sum / (self.n - self.coefficients.len() as f64))
     }
 
-    fn pupil_meat(&self, lever: &[f64]) -> Calculated<f64> {
+    /// Σ over pupils of the squared pull on cᵀβ, over (1 − leverage) to a power.
+    fn pupil_meat(&self, lever: &[f64], power: i32) -> Calculated<f64> {
         let mut sum = 0.0;
         for cell in &self.cells {
-            let (mean, _) = self.family.mean(dot(&cell.z, &self.coefficients));
-            sum += dot(&cell.z, lever).powi(2) * cell.squares(mean)?;
+            let (mean, slope) = self.family.mean(dot(&cell.z, &self.coefficients));
+            let rest = if power == 0 {
+                1.0
+            } else {
+                cell.equal_denominators()?;
+                1.0 - self.bread.quadratic(&cell.z) * slope * cell.d / cell.n
+            };
+            // A pupil who alone decides a direction of the fit has no residual along it.
+            if rest > 1e-10 {
+                sum += dot(&cell.z, lever).powi(2) * cell.squares(mean)? / rest.powi(power);
+            }
         }
         Ok(sum)
     }
