@@ -36,6 +36,8 @@ pub enum Weights {
 /// One group as the measures of spread see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Group {
+    /// Place among the tallies given, empty ones counted.
+    place: usize,
     share: f64,
     value: f64,
     variance: f64,
@@ -65,7 +67,8 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Returns the groups of these tallies; groups with nobody in them are left out.
+    /// Returns the groups of these tallies; groups with nobody in them are left out, and a reference is
+    /// named by its place in `tallies` all the same.
     ///
     /// For the measures of ordered groups the order given is the order, lowest rank first.
     ///
@@ -73,23 +76,28 @@ impl Groups {
     /// `no_counterpart` for fewer than two groups with somebody in them; a group's own reason where
     /// it has no value or variance.
     pub fn new<T: Fraction>(tallies: &[T]) -> Calculated<Self> {
-        let occupied: Vec<&T> = tallies.iter().filter(|t| t.denominator() > 0.0).collect();
-        if occupied.len() < 2 {
+        let occupied = || {
+            tallies
+                .iter()
+                .enumerate()
+                .filter(|(_, t)| t.denominator() > 0.0)
+        };
+        if occupied().count() < 2 {
             return Err(NotCalculable::NoCounterpart);
         }
-        let total: f64 = occupied.iter().map(|t| t.denominator()).sum();
-        let mut groups = Vec::with_capacity(occupied.len());
-        for tally in &occupied {
+        let total: f64 = occupied().map(|(_, t)| t.denominator()).sum();
+        let mut groups = Vec::new();
+        for (place, tally) in occupied() {
             groups.push(Group {
+                place,
                 share: tally.denominator() / total,
                 value: tally.value()?,
                 variance: tally.value_variance()?,
             });
         }
         let mean = groups.iter().map(|g| g.share * g.value).sum();
-        let counts = occupied
-            .iter()
-            .map(|t| (t.numerator(), t.denominator()))
+        let counts = occupied()
+            .map(|(_, t)| (t.numerator(), t.denominator()))
             .collect();
         Ok(Groups {
             groups,
@@ -101,6 +109,12 @@ impl Groups {
     /// Returns everyone's value.
     pub fn mean(&self) -> f64 {
         self.mean
+    }
+
+    /// The group at this place among the tallies given, if it has anybody in it.
+    fn at(&self, place: usize) -> Calculated<Group> {
+        let found = self.groups.iter().find(|g| g.place == place);
+        found.copied().ok_or(NotCalculable::NoCounterpart)
     }
 
     fn sum(&self, term: impl Fn(&Group) -> f64) -> f64 {
@@ -117,6 +131,7 @@ impl Groups {
     /// The first of the groups with the best value.
     fn best(&self, best: Best) -> Group {
         let none = Group {
+            place: 0,
             share: 0.0,
             value: self.mean,
             variance: 0.0,
@@ -152,30 +167,21 @@ impl Groups {
     /// highest of the others minus its value where the lowest is best.
     ///
     /// # Errors
-    /// `no_counterpart` where there is no such group.
+    /// `no_counterpart` where there is no such group or nobody in it.
     ///
     /// # Source
     /// As [`difference`](Groups::difference).
     pub fn difference_from(&self, reference: usize, best: Best) -> Calculated<Estimate> {
-        let mark = *self
-            .groups
-            .get(reference)
-            .ok_or(NotCalculable::NoCounterpart)?;
+        let mark = self.at(reference)?;
         let behind = |g: &Group| match best {
             Best::Highest => mark.value - g.value,
             Best::Lowest => g.value - mark.value,
         };
-        let others = self
-            .groups
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != reference);
-        let worst = others
-            .map(|(_, g)| g)
-            .fold(None, |worst: Option<&Group>, g| match worst {
-                Some(w) if behind(w) >= behind(g) => Some(w),
-                _ => Some(g),
-            });
+        let others = self.groups.iter().filter(|g| g.place != reference);
+        let worst = others.fold(None, |worst: Option<&Group>, g| match worst {
+            Some(w) if behind(w) >= behind(g) => Some(w),
+            _ => Some(g),
+        });
         let worst = worst.ok_or(NotCalculable::NoCounterpart)?;
         Ok(Estimate::linear(
             behind(worst),
@@ -238,16 +244,12 @@ impl Groups {
     /// all others.
     ///
     /// # Errors
-    /// `no_counterpart` where there is no such group.
+    /// `no_counterpart` where there is no such group or nobody in it.
     ///
     /// # Source
     /// As [`mean_difference_from_best`](Groups::mean_difference_from_best).
     pub fn mean_difference_from(&self, reference: usize, weights: Weights) -> Calculated<f64> {
-        let mark = self
-            .groups
-            .get(reference)
-            .ok_or(NotCalculable::NoCounterpart)?
-            .value;
+        let mark = self.at(reference)?.value;
         Ok(self.average(weights, |g| (g.value - mark).abs()))
     }
 
@@ -284,5 +286,21 @@ impl Groups {
     /// WHO, *Health Equity Assessment Toolkit: technical notes* (2022), section 3.
     pub fn between_group_deviation(&self) -> f64 {
         self.between_group_variance().estimate.sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tally::Proportion;
+
+    #[test]
+    fn an_empty_group_does_not_move_the_places_of_the_others() {
+        let tallies = [(0, 0), (1, 10), (3, 10)].map(|(x, n)| Proportion::new(x, n));
+        let groups = Groups::new(&tallies).unwrap();
+        let behind = groups.difference_from(1, Best::Lowest).unwrap();
+        assert!((behind.estimate - 0.2).abs() < 1e-15);
+        let empty = groups.mean_difference_from(0, Weights::Equal);
+        assert_eq!(empty, Err(NotCalculable::NoCounterpart));
     }
 }
