@@ -20,15 +20,35 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod bootstrap;
+pub mod cell_regression;
+pub mod cluster;
 pub mod contrast;
+pub mod decompose;
+pub mod did;
 pub mod distribution;
 pub mod error;
 pub mod estimate;
+pub mod formal_rules;
+pub mod fraction;
+pub mod funnel;
+pub mod inequality;
 pub mod interval;
+pub mod mantel_haenszel;
+mod matrix;
 mod moments;
+pub mod multiplicity;
+pub mod permutation;
 mod root;
+pub mod segregation;
+pub mod shrink;
 pub mod significance;
+pub mod standardise;
+pub mod stratum;
+mod tail;
 pub mod tally;
+pub mod trend;
+pub mod wald;
 
 pub use error::Error;
 pub use estimate::{Calculated, Interval, Level, NotCalculable};
