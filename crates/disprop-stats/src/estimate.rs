@@ -47,6 +47,12 @@ pub enum NotCalculable {
     TooFewClusters,
     /// Periods on the two sides of a break in the series.
     SeriesBreak,
+    /// The group is the baseline itself.
+    IsBaseline,
+    /// The group and the baseline share pupils, so they cannot be contrasted as two.
+    OverlapsBaseline,
+    /// This family of measures has no method for this interval.
+    NoMethod,
     /// No such measure, group or cell on the other side of the comparison.
     NoCounterpart,
     /// An iteration did not settle; no number is better than a wrong one.
@@ -77,6 +83,9 @@ impl NotCalculable {
             NotCalculable::RatesWithoutCounts => "rates_without_counts",
             NotCalculable::TooFewClusters => "too_few_clusters",
             NotCalculable::SeriesBreak => "series_break",
+            NotCalculable::IsBaseline => "is_baseline",
+            NotCalculable::OverlapsBaseline => "overlaps_baseline",
+            NotCalculable::NoMethod => "no_method",
             NotCalculable::NoCounterpart => "no_counterpart",
             NotCalculable::NoConvergence => "no_convergence",
             NotCalculable::Overflow => "overflow",
@@ -116,6 +125,9 @@ impl fmt::Display for NotCalculable {
             NotCalculable::RatesWithoutCounts => "rates were given without counts",
             NotCalculable::TooFewClusters => "the group is in too few schools",
             NotCalculable::SeriesBreak => "the series breaks between these periods",
+            NotCalculable::IsBaseline => "the group is the baseline itself",
+            NotCalculable::OverlapsBaseline => "the group and the baseline share pupils",
+            NotCalculable::NoMethod => "there is no method for this interval",
             NotCalculable::NoCounterpart => "the other side of the comparison has no such figure",
             NotCalculable::NoConvergence => "the calculation did not settle",
             NotCalculable::Overflow => "a sum is larger than its integer holds",

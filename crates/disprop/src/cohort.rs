@@ -106,11 +106,7 @@ impl Cohort {
     ///
     /// # Errors
     /// `data.refused` with every finding, not only the first.
-    pub fn with(
-        frame: DataFrame,
-        columns: Columns,
-        options: CohortOptions,
-    ) -> Result<Self, Error> {
+    pub fn with(frame: DataFrame, columns: Columns, options: CohortOptions) -> Result<Self, Error> {
         let mut findings = Vec::new();
         let found = Found::look(&frame, &columns, &mut findings);
         if frame.height() == 0 {
@@ -132,7 +128,13 @@ impl Cohort {
             }
         };
         let (ethnicity, leaf_kinds) = ethnicity.unwrap_or_else(|| {
-            (Categories { labels: Vec::new(), codes: encode::Codes::U8(Vec::new()) }, Vec::new())
+            (
+                Categories {
+                    labels: Vec::new(),
+                    codes: encode::Codes::U8(Vec::new()),
+                },
+                Vec::new(),
+            )
         });
         let mut cohort = Cohort {
             frame,
@@ -176,7 +178,10 @@ impl Cohort {
 
     /// Returns the measures of the catalogue that the data have the columns for.
     pub fn measures(&self) -> Vec<&'static Measure> {
-        crate::measure::catalogue().iter().filter(|m| self.lacks(m).is_empty()).collect()
+        crate::measure::catalogue()
+            .iter()
+            .filter(|m| self.lacks(m).is_empty())
+            .collect()
     }
 
     /// Returns the leaf codes and their kinds, in the order of their numbers.
@@ -205,17 +210,22 @@ impl Cohort {
         {
             return Ok(Arc::clone(known));
         }
-        let column = self.found.column(name).ok_or_else(|| Error::UnknownDimension {
-            found: name.into(),
-            known: columns::DIMENSIONS
-                .iter()
-                .filter(|d| self.found.column(d).is_some())
-                .map(ToString::to_string)
-                .chain(self.found.all().iter().cloned())
-                .collect(),
-        })?;
-        let mut categories = Categories::encode(series(&self.frame, column))
-            .map_err(|finding| Error::Refused { findings: vec![finding.column(column)] })?;
+        let column = self
+            .found
+            .column(name)
+            .ok_or_else(|| Error::UnknownDimension {
+                found: name.into(),
+                known: columns::DIMENSIONS
+                    .iter()
+                    .filter(|d| self.found.column(d).is_some())
+                    .map(ToString::to_string)
+                    .chain(self.found.all().iter().cloned())
+                    .collect(),
+            })?;
+        let mut categories =
+            Categories::encode(series(&self.frame, column)).map_err(|finding| Error::Refused {
+                findings: vec![finding.column(column)],
+            })?;
         if let Some(fold) = &self.fold {
             categories.codes = categories.codes.take(fold.home());
         }
@@ -233,13 +243,24 @@ impl Cohort {
     pub(crate) fn values_of(&self, measure: &Measure, name: &str) -> Result<Arc<Numbers>, Error> {
         let content = content_of(&measure.quantity);
         let once = measure.movers == Movers::Once || content != Content::Amount;
-        let values = self.numbers(name, content, once).map_err(|error| match error {
-            Error::MeasureColumns { columns, suggestion, .. } => {
-                Error::MeasureColumns { measure: measure.id.clone(), columns, suggestion }
-            }
-            other => other,
-        })?;
-        let Some(flag) = measure.eligible.as_deref().filter(|f| self.found.column(f).is_some())
+        let values = self
+            .numbers(name, content, once)
+            .map_err(|error| match error {
+                Error::MeasureColumns {
+                    columns,
+                    suggestion,
+                    ..
+                } => Error::MeasureColumns {
+                    measure: measure.id.clone(),
+                    columns,
+                    suggestion,
+                },
+                other => other,
+            })?;
+        let Some(flag) = measure
+            .eligible
+            .as_deref()
+            .filter(|f| self.found.column(f).is_some())
         else {
             return Ok(values);
         };
@@ -295,14 +316,21 @@ impl Cohort {
         match name {
             "gld" => {
                 let goals = self.raw_goals(GLD_GOALS)?;
-                Ok(derive::good_level(&goals, self.options.absent_goals, findings))
+                Ok(derive::good_level(
+                    &goals,
+                    self.options.absent_goals,
+                    findings,
+                ))
             }
             "elgs_expected" => Ok(derive::goals_expected(&self.raw_goals(ALL_GOALS)?)),
             "ks2_rwm_expected" => Ok(self.key_stage_2(findings)?.0),
             "ks2_rwm_higher" => Ok(self.key_stage_2(findings)?.1),
             "sessions_absent" => {
                 let part = |name: &str| {
-                    let column = self.found.column(name).ok_or_else(|| self.no_column(name))?;
+                    let column = self
+                        .found
+                        .column(name)
+                        .ok_or_else(|| self.no_column(name))?;
                     Numbers::encode(series(&self.frame, column), Content::Amount)
                         .map_err(|findings| Error::Refused { findings })
                 };
@@ -335,9 +363,13 @@ impl Cohort {
     }
 
     fn raw(&self, name: &str) -> Result<Categories, Error> {
-        let column = self.found.column(name).ok_or_else(|| self.no_column(name))?;
-        Categories::encode(series(&self.frame, column))
-            .map_err(|finding| Error::Refused { findings: vec![finding.column(column)] })
+        let column = self
+            .found
+            .column(name)
+            .ok_or_else(|| self.no_column(name))?;
+        Categories::encode(series(&self.frame, column)).map_err(|finding| Error::Refused {
+            findings: vec![finding.column(column)],
+        })
     }
 
     fn raw_goals(&self, goals: usize) -> Result<Vec<Categories>, Error> {
@@ -380,7 +412,9 @@ fn content_of(quantity: &Quantity) -> Content {
 /// Returns a column that is known to be there.
 fn series<'a>(frame: &'a DataFrame, column: &str) -> &'a Series {
     static EMPTY: std::sync::LazyLock<Series> = std::sync::LazyLock::new(Series::default);
-    frame.column(column).map_or(&EMPTY, |c| c.as_materialized_series())
+    frame
+        .column(column)
+        .map_or(&EMPTY, |c| c.as_materialized_series())
 }
 
 /// Orders text as people do: "2" before "10", "R" after the digits.

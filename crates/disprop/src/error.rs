@@ -120,7 +120,11 @@ impl Error {
                 Some(s) => format!("did you mean `{s}`?"),
                 None => "`disprop measures` lists them".into(),
             }),
-            Error::MeasureColumns { suggestion: Some(s), columns, .. } => Some(format!(
+            Error::MeasureColumns {
+                suggestion: Some(s),
+                columns,
+                ..
+            } => Some(format!(
                 "did you mean `{s}`? Then say so with columns={{\"{}\": \"{s}\"}}",
                 columns.first().map_or("", String::as_str)
             )),
@@ -157,9 +161,15 @@ impl Error {
 }
 
 fn refusal(findings: &[Finding]) -> String {
-    let refused: Vec<String> =
-        findings.iter().filter(|f| f.is_refusal()).map(ToString::to_string).collect();
-    format!("the data cannot be used as they are: {}", refused.join("; "))
+    let refused: Vec<String> = findings
+        .iter()
+        .filter(|f| f.is_refusal())
+        .map(ToString::to_string)
+        .collect();
+    format!(
+        "the data cannot be used as they are: {}",
+        refused.join("; ")
+    )
 }
 
 pub(crate) fn quoted(names: &[String]) -> String {
@@ -168,5 +178,9 @@ pub(crate) fn quoted(names: &[String]) -> String {
     if names.len() > SHOWN {
         list.push(format!("{} more", names.len() - SHOWN));
     }
-    if list.is_empty() { "none".into() } else { list.join(", ") }
+    if list.is_empty() {
+        "none".into()
+    } else {
+        list.join(", ")
+    }
 }

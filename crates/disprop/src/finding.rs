@@ -55,7 +55,10 @@ impl Finding {
 
     /// Returns a finding that the reader should know of.
     pub fn warning(kind: &'static str, message: impl Into<String>) -> Self {
-        Finding { severity: Severity::Warning, ..Finding::refused(kind, message) }
+        Finding {
+            severity: Severity::Warning,
+            ..Finding::refused(kind, message)
+        }
     }
 
     /// Returns the finding with the column it is about.
@@ -94,7 +97,11 @@ impl fmt::Display for Finding {
         write!(f, "{}", self.message)?;
         if self.rows > 0 {
             let rows: Vec<String> = self.first_rows.iter().map(ToString::to_string).collect();
-            let more = if self.rows as usize > self.first_rows.len() { ", …" } else { "" };
+            let more = if self.rows as usize > self.first_rows.len() {
+                ", …"
+            } else {
+                ""
+            };
             let plural = if self.rows == 1 { "row" } else { "rows" };
             write!(f, " ({} {plural}: {}{more})", self.rows, rows.join(", "))?;
         }
@@ -132,7 +139,11 @@ impl RowNumbers {
 /// letters may differ, or one name must contain the other.
 pub fn nearest<'a, S: AsRef<str>>(found: &str, known: &'a [S]) -> Option<&'a str> {
     let plain = |s: &str| -> Vec<char> {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(64).collect()
+        s.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .take(64)
+            .collect()
     };
     let wanted = plain(found);
     if wanted.is_empty() {
@@ -144,7 +155,8 @@ pub fn nearest<'a, S: AsRef<str>>(found: &str, known: &'a [S]) -> Option<&'a str
         .filter_map(|name| {
             let candidate = plain(name);
             let distance = edit_distance(&wanted, &candidate);
-            let within = |a: &[char], b: &[char]| a.len() >= 4 && b.windows(a.len()).any(|w| w == a);
+            let within =
+                |a: &[char], b: &[char]| a.len() >= 4 && b.windows(a.len()).any(|w| w == a);
             let near = distance * 3 <= wanted.len().max(candidate.len())
                 || within(&wanted, &candidate)
                 || within(&candidate, &wanted);
@@ -160,7 +172,9 @@ fn edit_distance(a: &[char], b: &[char]) -> usize {
         let mut diagonal = i;
         let mut left = i + 1;
         for (cell, y) in previous.iter_mut().skip(1).zip(b) {
-            let best = (diagonal + usize::from(x != y)).min(left + 1).min(*cell + 1);
+            let best = (diagonal + usize::from(x != y))
+                .min(left + 1)
+                .min(*cell + 1);
             diagonal = std::mem::replace(cell, best);
             left = best;
         }
@@ -179,7 +193,10 @@ mod tests {
     fn a_slip_of_the_keys_finds_its_column() {
         let known = ["ethnicity", "sessions_possible", "year"];
         assert_eq!(nearest("ethnicty", &known), Some("ethnicity"));
-        assert_eq!(nearest("SessionsPossible_ab24", &known), Some("sessions_possible"));
+        assert_eq!(
+            nearest("SessionsPossible_ab24", &known),
+            Some("sessions_possible")
+        );
         assert_eq!(nearest("postcode", &known), None);
         assert_eq!(nearest("", &known), None);
     }
@@ -188,7 +205,9 @@ mod tests {
     fn row_numbers_count_from_one_and_stop_at_five() {
         let mut rows = RowNumbers::default();
         (10..100).for_each(|i| rows.note(i));
-        let finding = Finding::refused("negative", "negative value").column("x").rows(&rows);
+        let finding = Finding::refused("negative", "negative value")
+            .column("x")
+            .rows(&rows);
         assert_eq!(
             finding.to_string(),
             "column `x`: negative value (90 rows: 11, 12, 13, 14, 15, …)"

@@ -40,7 +40,10 @@ pub fn measure(id: &str) -> Result<Measure, Error> {
                 .flat_map(|m| std::iter::once(&m.id).chain(&m.aliases))
                 .map(String::as_str)
                 .collect();
-            Error::UnknownMeasure { found: id.into(), suggestion: nearest(id, &ids).map(Into::into) }
+            Error::UnknownMeasure {
+                found: id.into(),
+                suggestion: nearest(id, &ids).map(Into::into),
+            }
         })
 }
 
@@ -144,8 +147,16 @@ impl Quantity {
     /// Returns the columns it reads.
     pub fn columns(&self) -> Vec<&str> {
         match self {
-            Quantity::Share { numerator, denominator, .. }
-            | Quantity::Threshold { numerator, denominator, .. } => vec![numerator, denominator],
+            Quantity::Share {
+                numerator,
+                denominator,
+                ..
+            }
+            | Quantity::Threshold {
+                numerator,
+                denominator,
+                ..
+            } => vec![numerator, denominator],
             Quantity::Count { column }
             | Quantity::CountAtLeast { column, .. }
             | Quantity::Flag { column }
@@ -334,7 +345,9 @@ impl Measure {
     /// `measure.bad` for text that is not a measure, or one that does not hold together.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
         let parsed: Result<Measure, _> = toml::from_str(text);
-        parsed.map_err(|e| unreadable("toml", e.message())).and_then(Measure::checked)
+        parsed
+            .map_err(|e| unreadable("toml", e.message()))
+            .and_then(Measure::checked)
     }
 
     /// Returns the measure that this JSON describes.
@@ -343,7 +356,9 @@ impl Measure {
     /// `measure.bad` for text that is not a measure, or one that does not hold together.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let parsed: Result<Measure, _> = serde_json::from_str(text);
-        parsed.map_err(|e| unreadable("json", &e.to_string())).and_then(Measure::checked)
+        parsed
+            .map_err(|e| unreadable("json", &e.to_string()))
+            .and_then(Measure::checked)
     }
 
     /// Returns the measure if it holds together.
@@ -352,7 +367,10 @@ impl Measure {
     /// `measure.bad` for an id that is not snake case, an empty column, a fraction without
     /// denominator, or more than six decimals.
     pub fn checked(self) -> Result<Self, Error> {
-        let bad = |problem: &str| Error::BadMeasure { id: self.id.clone(), problem: problem.into() };
+        let bad = |problem: &str| Error::BadMeasure {
+            id: self.id.clone(),
+            problem: problem.into(),
+        };
         let snake = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if self.id.is_empty() || !self.id.chars().all(snake) {
             return Err(bad("an id is lower case letters, digits and `_`"));
@@ -360,8 +378,13 @@ impl Measure {
         if self.quantity.columns().iter().any(|c| c.is_empty()) {
             return Err(bad("a column name is empty"));
         }
-        if let Quantity::Threshold { at_least: [_, 0], .. } = self.quantity {
-            return Err(bad("`at_least` is [numerator, denominator] and the second is zero"));
+        if let Quantity::Threshold {
+            at_least: [_, 0], ..
+        } = self.quantity
+        {
+            return Err(bad(
+                "`at_least` is [numerator, denominator] and the second is zero",
+            ));
         }
         if self.decimals > 6 {
             return Err(bad("at most six decimals are exact"));
@@ -386,7 +409,10 @@ impl Measure {
 }
 
 fn unreadable(format: &str, problem: &str) -> Error {
-    Error::BadMeasure { id: format!("({format})"), problem: problem.trim().replace('\n', " ") }
+    Error::BadMeasure {
+        id: format!("({format})"),
+        problem: problem.trim().replace('\n', " "),
+    }
 }
 
 /// Returns the first calendar year of an academic year: 2022 for `2022/23`, `202223`, `2022-2023`.
@@ -418,7 +444,8 @@ mod tests {
 
     #[test]
     fn a_wrong_definition_says_what_is_wrong() {
-        let text = r#"{"id": "x", "label": "X", "polarity": "up", "quantity": {"flag": {"column": "c"}}}"#;
+        let text =
+            r#"{"id": "x", "label": "X", "polarity": "up", "quantity": {"flag": {"column": "c"}}}"#;
         let error = Measure::from_json(text).unwrap_err();
         assert_eq!(error.code(), "measure.bad");
         assert!(error.to_string().contains("higher_is_better"), "{error}");

@@ -59,9 +59,8 @@ pub struct Open {
 
 impl Open {
     pub(crate) fn merge(&self, other: &Open) -> Open {
-        let add = |a: (i128, i128), b: (i128, i128)| {
-            (a.0.saturating_add(b.0), a.1.saturating_add(b.1))
-        };
+        let add =
+            |a: (i128, i128), b: (i128, i128)| (a.0.saturating_add(b.0), a.1.saturating_add(b.1));
         Open {
             symbol: self.symbol.clone().or_else(|| other.symbol.clone()),
             numerator: add(self.numerator, other.numerator),
@@ -72,7 +71,10 @@ impl Open {
     /// The range of what is left without a part, clipped at zero (DOMAIN 0.2.6).
     pub(crate) fn subtract(&self, part: &Open) -> Open {
         let less = |a: (i128, i128), b: (i128, i128)| {
-            (a.0.saturating_sub(b.1).max(0), a.1.saturating_sub(b.0).max(0))
+            (
+                a.0.saturating_sub(b.1).max(0),
+                a.1.saturating_sub(b.0).max(0),
+            )
         };
         Open {
             symbol: self.symbol.clone().or_else(|| part.symbol.clone()),
@@ -204,7 +206,9 @@ impl Tallies {
     /// Returns the numbers of a cell: one a dimension, then the leaf's.
     pub(crate) fn key(&self, cell: usize) -> &[u32] {
         let stride = self.dimensions.len() + 1;
-        self.keys.get(cell * stride..(cell + 1) * stride).unwrap_or_default()
+        self.keys
+            .get(cell * stride..(cell + 1) * stride)
+            .unwrap_or_default()
     }
 
     /// Returns the tallies of fewer dimensions, in the order asked for; the rest is added up.
@@ -224,7 +228,11 @@ impl Tallies {
             keys.extend(numbers.filter_map(|place| key.get(*place)));
         }
         Tallies::canonical(Parts {
-            dimensions: places.iter().filter_map(|p| self.dimensions.get(*p)).cloned().collect(),
+            dimensions: places
+                .iter()
+                .filter_map(|p| self.dimensions.get(*p))
+                .cloned()
+                .collect(),
             leaves: self.leaves.clone(),
             keys,
             measures: self.measures.clone(),
@@ -235,12 +243,13 @@ impl Tallies {
     }
 
     fn dimension_place(&self, name: &str) -> Result<usize, Error> {
-        self.dimensions.iter().position(|d| d.name == name).ok_or_else(|| {
-            Error::UnknownDimension {
+        self.dimensions
+            .iter()
+            .position(|d| d.name == name)
+            .ok_or_else(|| Error::UnknownDimension {
                 found: name.into(),
                 known: self.dimensions.iter().map(|d| d.name.clone()).collect(),
-            }
-        })
+            })
     }
 
     /// Returns the cells where a dimension has one value, without that dimension.
@@ -250,15 +259,16 @@ impl Tallies {
     pub fn only(&self, dimension: &str, value: &str) -> Result<Self, Error> {
         let place = self.dimension_place(dimension)?;
         let values = self.dimensions.get(place).map_or(&[][..], |d| &d.values);
-        let number = values.iter().position(|v| v.as_deref() == Some(value)).ok_or_else(|| {
-            Error::Option {
+        let number = values
+            .iter()
+            .position(|v| v.as_deref() == Some(value))
+            .ok_or_else(|| Error::Option {
                 option: "where",
                 found: value.into(),
                 expected: crate::error::quoted(
                     &values.iter().flatten().cloned().collect::<Vec<String>>(),
                 ),
-            }
-        })?;
+            })?;
         let wanted: Vec<Vec<usize>> = (0..self.cells())
             .filter(|cell| self.key(*cell).get(place) == Some(&(number as u32)))
             .map(|cell| vec![cell])
@@ -274,7 +284,11 @@ impl Tallies {
             dimensions,
             leaves: self.leaves.clone(),
             keys,
-            measures: self.measures.iter().map(|m| m.gather(&wanted)).collect::<Result<_, _>>()?,
+            measures: self
+                .measures
+                .iter()
+                .map(|m| m.gather(&wanted))
+                .collect::<Result<_, _>>()?,
             codes: self.codes.clone(),
             unit: self.unit.clone(),
             findings: self.findings.clone(),
@@ -286,9 +300,23 @@ impl Tallies {
     /// # Errors
     /// `tallies.merge` where dimensions, measures or units differ; `stats.overflow`.
     pub fn merge(&self, other: &Self) -> Result<Self, Error> {
-        let names = |t: &Tallies| t.dimensions.iter().map(|d| d.name.clone()).collect::<Vec<_>>();
-        let measures = |t: &Tallies| t.measures.iter().map(|m| m.measure.clone()).collect::<Vec<_>>();
-        let differ = |problem: &str| Err(Error::Merge { problem: problem.into() });
+        let names = |t: &Tallies| {
+            t.dimensions
+                .iter()
+                .map(|d| d.name.clone())
+                .collect::<Vec<_>>()
+        };
+        let measures = |t: &Tallies| {
+            t.measures
+                .iter()
+                .map(|m| m.measure.clone())
+                .collect::<Vec<_>>()
+        };
+        let differ = |problem: &str| {
+            Err(Error::Merge {
+                problem: problem.into(),
+            })
+        };
         if names(self) != names(other) {
             return differ("their dimensions differ");
         }
@@ -302,10 +330,19 @@ impl Tallies {
             .dimensions
             .iter()
             .zip(&other.dimensions)
-            .map(|(a, b)| Dimension { name: a.name.clone(), values: union(&a.values, &b.values) })
+            .map(|(a, b)| Dimension {
+                name: a.name.clone(),
+                values: union(&a.values, &b.values),
+            })
             .collect();
         let mut leaves = self.leaves.clone();
-        leaves.extend(other.leaves.iter().filter(|l| !self.leaves.contains(l)).cloned());
+        leaves.extend(
+            other
+                .leaves
+                .iter()
+                .filter(|l| !self.leaves.contains(l))
+                .cloned(),
+        );
         leaves.sort_by(|a, b| (a.kind, &a.code).cmp(&(b.kind, &b.code)));
         let mut keys = Vec::with_capacity(self.keys.len() + other.keys.len());
         for side in [self, other] {
@@ -318,7 +355,13 @@ impl Tallies {
             .map(|(a, b)| a.join(b))
             .collect::<Result<Vec<MeasureTallies>, Error>>()?;
         let mut findings = self.findings.clone();
-        findings.extend(other.findings.iter().filter(|f| !self.findings.contains(f)).cloned());
+        findings.extend(
+            other
+                .findings
+                .iter()
+                .filter(|f| !self.findings.contains(f))
+                .cloned(),
+        );
         Tallies::canonical(Parts {
             dimensions,
             leaves,
@@ -351,8 +394,13 @@ impl Tallies {
 }
 
 fn union(a: &[Option<String>], b: &[Option<String>]) -> Vec<Option<String>> {
-    let mut values: Vec<Option<String>> =
-        a.iter().chain(b).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut values: Vec<Option<String>> = a
+        .iter()
+        .chain(b)
+        .cloned()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     values.sort_by(|a, b| match (a, b) {
         (Some(a), Some(b)) => crate::cohort::natural(a, b),
         (a, b) => b.is_some().cmp(&a.is_some()),
@@ -368,8 +416,9 @@ impl Parts {
         sizes.push(self.leaves.len());
         let mut used: Vec<Vec<bool>> = sizes.iter().map(|n| vec![false; *n]).collect();
         for (i, number) in self.keys.iter().enumerate() {
-            if let Some(slot) =
-                used.get_mut(i % stride).and_then(|u| u.get_mut(*number as usize))
+            if let Some(slot) = used
+                .get_mut(i % stride)
+                .and_then(|u| u.get_mut(*number as usize))
             {
                 *slot = true;
             }
@@ -378,7 +427,12 @@ impl Parts {
             .iter()
             .map(|used| {
                 let mut next = 0;
-                used.iter().map(|u| std::mem::replace(&mut next, next + u32::from(*u))).collect()
+                used.iter()
+                    .map(|used| {
+                        next += u32::from(*used);
+                        next.saturating_sub(1)
+                    })
+                    .collect()
             })
             .collect();
         for (i, number) in self.keys.iter_mut().enumerate() {
@@ -387,11 +441,14 @@ impl Parts {
         }
         for (dimension, used) in self.dimensions.iter_mut().zip(&used) {
             let mut used = used.iter();
-            dimension.values.retain(|_| used.next().copied().unwrap_or(false));
+            dimension
+                .values
+                .retain(|_| used.next().copied().unwrap_or(false));
         }
         if let Some(used) = used.last() {
             let mut used = used.iter();
-            self.leaves.retain(|_| used.next().copied().unwrap_or(false));
+            self.leaves
+                .retain(|_| used.next().copied().unwrap_or(false));
         }
     }
 }
@@ -418,7 +475,9 @@ impl MeasureTallies {
             let sum = |run: &Vec<usize>| {
                 let mut parts = run.iter().filter_map(|cell| cells.get(*cell));
                 let first = parts.next().copied().unwrap_or_default();
-                parts.try_fold(first, |sum, part| sum.merge(part)).map_err(Error::from)
+                parts
+                    .try_fold(first, |sum, part| sum.merge(part))
+                    .map_err(Error::from)
             };
             runs.iter().map(sum).collect()
         }
@@ -436,7 +495,11 @@ impl MeasureTallies {
             };
             runs.iter().map(sum).collect()
         });
-        Ok(MeasureTallies { measure: self.measure.clone(), column, open })
+        Ok(MeasureTallies {
+            measure: self.measure.clone(),
+            column,
+            open,
+        })
     }
 
     fn join(&self, other: &Self) -> Result<Self, Error> {
@@ -466,7 +529,11 @@ impl MeasureTallies {
                 Some(both(&of(a, &self.column), &of(b, &other.column)))
             }
         };
-        Ok(MeasureTallies { measure: self.measure.clone(), column, open })
+        Ok(MeasureTallies {
+            measure: self.measure.clone(),
+            column,
+            open,
+        })
     }
 }
 
@@ -503,9 +570,9 @@ impl Column {
             Column::Proportion(cells) => cells.get(cell).map_or((0, 0), |t| {
                 (i128::from(t.events) * MICRO, i128::from(t.trials) * MICRO)
             }),
-            Column::Mean(cells) => {
-                cells.get(cell).map_or((0, 0), |t| (t.sum, i128::from(t.n) * MICRO))
-            }
+            Column::Mean(cells) => cells
+                .get(cell)
+                .map_or((0, 0), |t| (t.sum, i128::from(t.n) * MICRO)),
             Column::Ratio(cells) => cells.get(cell).map_or((0, 0), |t| (t.x, t.d)),
             Column::Rate(cells) => cells.get(cell).map_or((0, 0), |t| (t.events, t.exposure)),
         };

@@ -47,7 +47,9 @@ impl CodeSet {
     /// ```
     pub fn leaf(&self, raw: Option<&str>) -> Option<(String, LeafKind)> {
         let unclassified = |code: &str| Some((code.to_owned(), LeafKind::Unclassified));
-        let Some(raw) = raw else { return unclassified(UNCLASSIFIED) };
+        let Some(raw) = raw else {
+            return unclassified(UNCLASSIFIED);
+        };
         let CodeSet::Ethnicity(set) = self else {
             return Some((raw.to_owned(), LeafKind::Classified));
         };

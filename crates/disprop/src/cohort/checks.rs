@@ -25,7 +25,9 @@ impl Cohort {
         }
         self.findings.sort_by(|a, b| a.severity.cmp(&b.severity));
         if self.findings.iter().any(Finding::is_refusal) {
-            return Err(Error::Refused { findings: std::mem::take(&mut self.findings) });
+            return Err(Error::Refused {
+                findings: std::mem::take(&mut self.findings),
+            });
         }
         Ok(())
     }
@@ -45,10 +47,11 @@ impl Cohort {
 
     /// Columns of measures hold numbers that can be; encodes them on all cores.
     fn check_values(&mut self) -> Vec<(String, Arc<Numbers>)> {
-        let chosen: Vec<&Measure> = if self.options.measures.is_empty() {
+        let own = self.options.measures.clone();
+        let chosen: Vec<&Measure> = if own.is_empty() {
             catalogue().iter().collect()
         } else {
-            self.options.measures.iter().collect()
+            own.iter().collect()
         };
         let mut wanted: Vec<(&str, Content, bool)> = Vec::new();
         for measure in chosen.into_iter().filter(|m| self.lacks(m).is_empty()) {
@@ -105,11 +108,19 @@ impl Cohort {
     /// Absent is at most possible, authorised and unauthorised make absent, years are not endless.
     fn check_sessions(&mut self, columns: &[(String, Arc<Numbers>)]) {
         let column = |name: &str| columns.iter().find(|(n, _)| n == name).map(|(_, c)| c);
-        let Some(possible) = column("sessions_possible") else { return };
+        let Some(possible) = column("sessions_possible") else {
+            return;
+        };
         let scale = 10_i64.pow(possible.decimals.min(6));
         let mut found = Vec::new();
-        for part in ["sessions_absent", "sessions_authorised", "sessions_unauthorised"] {
-            let Some(part_values) = column(part) else { continue };
+        for part in [
+            "sessions_absent",
+            "sessions_authorised",
+            "sessions_unauthorised",
+        ] {
+            let Some(part_values) = column(part) else {
+                continue;
+            };
             let rows = self.rows_where(|row| match (part_values.get(row), possible.get(row)) {
                 (Some(x), Some(d)) => {
                     let x = i128::from(x) * 10_i128.pow(possible.decimals);
@@ -138,9 +149,8 @@ impl Cohort {
             let message = "authorised and unauthorised absence do not add up to overall absence";
             found.push((Finding::warning("absence_parts", message), rows));
         }
-        let rows = self.rows_where(|row| {
-            possible.get(row).is_some_and(|d| d > MANY_SESSIONS * scale)
-        });
+        let rows =
+            self.rows_where(|row| possible.get(row).is_some_and(|d| d > MANY_SESSIONS * scale));
         let message = format!("more than {MANY_SESSIONS} possible sessions in a year");
         found.push((Finding::warning("many_sessions", message), rows));
         for (finding, rows) in found {
@@ -152,7 +162,9 @@ impl Cohort {
 
     fn rows_where(&self, condition: impl Fn(usize) -> bool) -> RowNumbers {
         let mut rows = RowNumbers::default();
-        (0..self.frame.height()).filter(|row| condition(*row)).for_each(|row| rows.note(row));
+        (0..self.frame.height())
+            .filter(|row| condition(*row))
+            .for_each(|row| rows.note(row));
         rows
     }
 
@@ -177,9 +189,12 @@ impl Cohort {
         let blank = self.rows_where(|row| ids.get(row).is_none_or(Option::is_none));
         if !blank.is_empty() {
             self.findings.push(
-                Finding::warning("blank_pupil", "no identifier; each such row counts by itself")
-                    .column(&column)
-                    .rows(&blank),
+                Finding::warning(
+                    "blank_pupil",
+                    "no identifier; each such row counts by itself",
+                )
+                .column(&column)
+                .rows(&blank),
             );
         }
         let year = self.dimension("year").ok();
@@ -189,21 +204,29 @@ impl Cohort {
             let rows = repeated(&ids, year.as_deref(), school.as_deref());
             if !rows.is_empty() {
                 let hint = match (&school, &year) {
-                    (None, _) => "name the school column, or choose rows=\"pupil\" so that a \
-                                  mover's rows are added",
+                    (None, _) => {
+                        "name the school column, or choose rows=\"pupil\" so that a \
+                                  mover's rows are added"
+                    }
                     (_, None) => "name the year column, if the rows are of several years",
                     _ => "remove the repeated rows",
                 };
                 self.findings.push(
-                    Finding::refused("duplicate_pupil", "a pupil stands twice in one year and school")
-                        .column(&column)
-                        .rows(&rows)
-                        .hint(hint),
+                    Finding::refused(
+                        "duplicate_pupil",
+                        "a pupil stands twice in one year and school",
+                    )
+                    .column(&column)
+                    .rows(&rows)
+                    .hint(hint),
                 );
             }
         }
         if folded && !self.findings.iter().any(Finding::is_refusal) {
-            let possible = columns.iter().find(|(n, _)| n == "sessions_possible").map(|(_, c)| c);
+            let possible = columns
+                .iter()
+                .find(|(n, _)| n == "sessions_possible")
+                .map(|(_, c)| c);
             let fold = Fold::new(
                 &ids,
                 year.as_deref().map(|y| &y.codes),
@@ -226,7 +249,11 @@ impl Cohort {
         }
         if let Ok(numbers) = self.numbers.get_mut() {
             for ((_, _, once), values) in numbers.iter_mut() {
-                let folded = if *once { fold.once(values) } else { fold.add(values) };
+                let folded = if *once {
+                    fold.once(values)
+                } else {
+                    fold.add(values)
+                };
                 *values = Arc::new(folded);
             }
         }

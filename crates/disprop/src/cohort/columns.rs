@@ -11,10 +11,34 @@ use crate::finding::{Finding, nearest};
 /// Names are compared by letters and digits only, without case and without the NPD's term suffix
 /// (`_ab24`, `_spr23`). Sources: DOMAIN 1.4, 3.3, 4, 5, 6, 7.2, 13.2.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("ethnicity", &["ethnicity_code", "ethnic_code", "ethnic_group", "ethnicgroupminor", "ks4_ethnic", "ks5_ethnic", "ethnicity_minor"]),
+    (
+        "ethnicity",
+        &[
+            "ethnicity_code",
+            "ethnic_code",
+            "ethnic_group",
+            "ethnicgroupminor",
+            "ks4_ethnic",
+            "ks5_ethnic",
+            "ethnicity_minor",
+        ],
+    ),
     ("pupil", &["pupil_id", "upn", "pupilmatchingrefanonymous"]),
-    ("year", &["academic_year", "acadyr", "time_period", "ks4_acadyr", "ks5_acadyr", "fsp_acadyr"]),
-    ("la", &["la_name", "la_code", "new_la_code", "local_authority"]),
+    (
+        "year",
+        &[
+            "academic_year",
+            "acadyr",
+            "time_period",
+            "ks4_acadyr",
+            "ks5_acadyr",
+            "fsp_acadyr",
+        ],
+    ),
+    (
+        "la",
+        &["la_name", "la_code", "new_la_code", "local_authority"],
+    ),
     ("school", &["urn", "school_urn", "laestab", "school_name"]),
     ("sex", &["gender"]),
     ("fsm", &["fsmeligible", "fsm_status", "fsm_eligible"]),
@@ -22,13 +46,52 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("eal", &["language", "first_language"]),
     ("year_group", &["ncyearactual", "nc_year"]),
     ("phase", &["school_phase", "education_phase"]),
-    ("sessions_possible", &["sessionspossible_annual", "sess_possible", "termlysessionspossible", "possible_sessions"]),
-    ("sessions_absent", &["overallabsence_annual", "overallabsence", "sess_overall", "absent_sessions", "sessions_missed"]),
-    ("sessions_authorised", &["authorisedabsence_annual", "authorisedabsence", "sess_authorised", "termlysessionsauthorised"]),
-    ("sessions_unauthorised", &["unauthorisedabsence_annual", "unauthorisedabsence", "sess_unauthorised", "termlysessionsunauthorised"]),
-    ("suspensions", &["totalfixedexclusions", "fixed_excl", "suspension"]),
+    (
+        "sessions_possible",
+        &[
+            "sessionspossible_annual",
+            "sess_possible",
+            "termlysessionspossible",
+            "possible_sessions",
+        ],
+    ),
+    (
+        "sessions_absent",
+        &[
+            "overallabsence_annual",
+            "overallabsence",
+            "sess_overall",
+            "absent_sessions",
+            "sessions_missed",
+        ],
+    ),
+    (
+        "sessions_authorised",
+        &[
+            "authorisedabsence_annual",
+            "authorisedabsence",
+            "sess_authorised",
+            "termlysessionsauthorised",
+        ],
+    ),
+    (
+        "sessions_unauthorised",
+        &[
+            "unauthorisedabsence_annual",
+            "unauthorisedabsence",
+            "sess_unauthorised",
+            "termlysessionsunauthorised",
+        ],
+    ),
+    (
+        "suspensions",
+        &["totalfixedexclusions", "fixed_excl", "suspension"],
+    ),
     ("suspension_sessions", &["totalfixedsessions"]),
-    ("permanent_exclusions", &["permanentexclusioncount", "perm_excl"]),
+    (
+        "permanent_exclusions",
+        &["permanentexclusioncount", "perm_excl"],
+    ),
     ("gld", &["fsp_gld"]),
     ("elg_e01", &["fsp_com_e01"]),
     ("elg_e02", &["fsp_com_e02"]),
@@ -67,8 +130,17 @@ const KNOWN: &[(&str, &[&str])] = &[
 ];
 
 /// Dimensions that are recognised without being named.
-pub(crate) const DIMENSIONS: [&str; 9] =
-    ["year", "la", "school", "phase", "year_group", "sex", "fsm", "sen", "eal"];
+pub(crate) const DIMENSIONS: [&str; 9] = [
+    "year",
+    "la",
+    "school",
+    "phase",
+    "year_group",
+    "sex",
+    "fsm",
+    "sen",
+    "eal",
+];
 
 /// Which column of a frame plays which role.
 ///
@@ -108,7 +180,9 @@ impl Columns {
 
     /// Returns the roles named by the caller, in order of name.
     pub fn roles(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.roles.iter().map(|(role, column)| (role.as_str(), column.as_str()))
+        self.roles
+            .iter()
+            .map(|(role, column)| (role.as_str(), column.as_str()))
     }
 }
 
@@ -122,8 +196,11 @@ pub(crate) struct Found {
 impl Found {
     /// Looks for every role, and says what is missing, misspelt or there twice.
     pub(crate) fn look(frame: &DataFrame, wanted: &Columns, findings: &mut Vec<Finding>) -> Self {
-        let all: Vec<String> =
-            frame.get_column_names().iter().map(|n| n.to_string()).collect();
+        let all: Vec<String> = frame
+            .get_column_names()
+            .iter()
+            .map(|n| n.to_string())
+            .collect();
         let mut columns = BTreeMap::new();
         for (role, column) in wanted.roles() {
             if all.iter().any(|name| name == column) {
@@ -144,8 +221,12 @@ impl Found {
                 continue;
             };
             let key = plain_name(name);
-            let fits: Vec<&String> =
-                all.iter().zip(&plain).filter(|(_, p)| **p == key).map(|(n, _)| n).collect();
+            let fits: Vec<&String> = all
+                .iter()
+                .zip(&plain)
+                .filter(|(_, p)| **p == key)
+                .map(|(n, _)| n)
+                .collect();
             match fits.as_slice() {
                 [one] => {
                     columns.insert((*role).to_owned(), (*one).clone());
@@ -167,13 +248,19 @@ impl Found {
     pub(crate) fn column(&self, role: &str) -> Option<&str> {
         match self.columns.get(role) {
             Some(column) => Some(column),
-            None => self.all.iter().find(|name| *name == role).map(String::as_str),
+            None => self
+                .all
+                .iter()
+                .find(|name| *name == role)
+                .map(String::as_str),
         }
     }
 
     /// Returns the roles found, with their columns.
     pub(crate) fn roles(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.columns.iter().map(|(role, column)| (role.as_str(), column.as_str()))
+        self.columns
+            .iter()
+            .map(|(role, column)| (role.as_str(), column.as_str()))
     }
 
     /// Returns the column whose name is nearest to one that is not there.
@@ -188,9 +275,11 @@ impl Found {
 }
 
 fn missing(role: &str, column: &str, all: &[String]) -> Finding {
-    let finding =
-        Finding::refused("missing_column", format!("there is no such column for `{role}`"))
-            .column(column);
+    let finding = Finding::refused(
+        "missing_column",
+        format!("there is no such column for `{role}`"),
+    )
+    .column(column);
     match nearest(column, all) {
         Some(name) => finding.hint(format!("did you mean `{name}`?")),
         None => finding.hint(format!("the columns are {}", crate::error::quoted(all))),
@@ -223,13 +312,17 @@ mod tests {
 
     #[test]
     fn census_and_npd_names_are_known() {
-        let frame = df!("EthnicGroupMinor_SPR24" => ["BCRB"], "SessionsPossible_Annual_ab24" => [380])
-            .unwrap();
+        let frame =
+            df!("EthnicGroupMinor_SPR24" => ["BCRB"], "SessionsPossible_Annual_ab24" => [380])
+                .unwrap();
         let mut findings = Vec::new();
         let found = Found::look(&frame, &Columns::npd(), &mut findings);
         assert!(findings.is_empty(), "{findings:?}");
         assert_eq!(found.column("ethnicity"), Some("EthnicGroupMinor_SPR24"));
-        assert_eq!(found.column("sessions_possible"), Some("SessionsPossible_Annual_ab24"));
+        assert_eq!(
+            found.column("sessions_possible"),
+            Some("SessionsPossible_Annual_ab24")
+        );
         assert_eq!(found.column("sex"), None);
     }
 

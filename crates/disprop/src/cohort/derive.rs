@@ -49,7 +49,10 @@ pub(crate) fn good_level(
     let flags = (0..rows)
         .map(|row| {
             let results = goals.iter().zip(&levels).map(|(goal, levels)| {
-                levels.get(goal.codes.get(row) as usize).copied().unwrap_or(Goal::Missing)
+                levels
+                    .get(goal.codes.get(row) as usize)
+                    .copied()
+                    .unwrap_or(Goal::Missing)
             });
             let results: Vec<Goal> = results.collect();
             let absences = results.iter().filter(|r| **r == Goal::Absent).count();
@@ -69,9 +72,12 @@ pub(crate) fn good_level(
         .collect();
     if !partly.is_empty() {
         findings.push(
-            Finding::warning("goals_partly_absent", "some goals are `A` and others are not")
-                .rows(&partly)
-                .hint("guidance to schools is that one `A` makes all seventeen `A`"),
+            Finding::warning(
+                "goals_partly_absent",
+                "some goals are `A` and others are not",
+            )
+            .rows(&partly)
+            .hint("guidance to schools is that one `A` makes all seventeen `A`"),
         );
     }
     Numbers::from_values(flags, 0)
@@ -80,16 +86,22 @@ pub(crate) fn good_level(
 /// Returns how many of the seventeen goals are at the expected level; nothing where one is `A`.
 pub(crate) fn goals_expected(goals: &[Categories]) -> Numbers {
     let rows = goals.first().map_or(0, |g| g.codes.len());
-    let levels: Vec<Vec<Goal>> = goals.iter().map(|g| read_goals(g, &mut Vec::new())).collect();
+    let levels: Vec<Vec<Goal>> = goals
+        .iter()
+        .map(|g| read_goals(g, &mut Vec::new()))
+        .collect();
     let counts = (0..rows)
         .map(|row| {
-            goals.iter().zip(&levels).try_fold(0, |count, (goal, levels)| {
-                match levels.get(goal.codes.get(row) as usize)? {
-                    Goal::Expected => Some(count + 1),
-                    Goal::Emerging => Some(count),
-                    Goal::Absent | Goal::Missing => None,
-                }
-            })
+            goals
+                .iter()
+                .zip(&levels)
+                .try_fold(0, |count, (goal, levels)| {
+                    match levels.get(goal.codes.get(row) as usize)? {
+                        Goal::Expected => Some(count + 1),
+                        Goal::Emerging => Some(count),
+                        Goal::Absent | Goal::Missing => None,
+                    }
+                })
         })
         .collect();
     Numbers::from_values(counts, 0)
@@ -120,7 +132,10 @@ fn read_goals(goal: &Categories, findings: &mut Vec<Finding>) -> Vec<Goal> {
                 .hint("profiles before 2021/22 have three levels and are another series"),
         );
     }
-    levels.into_iter().map(|level| level.unwrap_or(Goal::Missing)).collect()
+    levels
+        .into_iter()
+        .map(|level| level.unwrap_or(Goal::Missing))
+        .collect()
 }
 
 /// The three assessments that make "reading, writing and maths".
@@ -169,7 +184,10 @@ impl KeyStage2<'_> {
             expected.push(met(|o| o.expected));
             higher.push(met(|o| o.higher));
         }
-        (Numbers::from_values(expected, 0), Numbers::from_values(higher, 0))
+        (
+            Numbers::from_values(expected, 0),
+            Numbers::from_values(higher, 0),
+        )
     }
 
     fn outcomes(
@@ -218,7 +236,11 @@ fn test_outcome(code: &str, national: bool) -> Option<Outcome> {
         "L" | "F" | "X" | "HNM" => false,
         _ => return None,
     };
-    Some(Outcome { expected: code == "AS", higher: false, counts })
+    Some(Outcome {
+        expected: code == "AS",
+        higher: false,
+        counts,
+    })
 }
 
 /// Writing: a teacher assessment code of DOMAIN 5.2.
@@ -230,7 +252,11 @@ fn writing_outcome(code: &str, national: bool) -> Option<Outcome> {
         "L" | "F" => false,
         _ => return None,
     };
-    Some(Outcome { expected: matches!(code, "GDS" | "EXS"), higher: code == "GDS", counts })
+    Some(Outcome {
+        expected: matches!(code, "GDS" | "EXS"),
+        higher: code == "GDS",
+        counts,
+    })
 }
 
 #[cfg(test)]
@@ -267,7 +293,10 @@ mod tests {
         assert_eq!(findings.len(), 1, "the row with some A is reported");
         let flags = good_level(&goals, AbsentGoals::NotAchieved, &mut findings);
         assert_eq!(read(&flags), [Some(1), Some(0), Some(0), Some(0), None]);
-        assert_eq!(read(&goals_expected(&goals)), [Some(16), Some(16), None, None, None]);
+        assert_eq!(
+            read(&goals_expected(&goals)),
+            [Some(16), Some(16), None, None, None]
+        );
     }
 
     #[test]
@@ -275,20 +304,41 @@ mod tests {
         let mut findings = Vec::new();
         let ks2 = |denominator| KeyStage2 {
             reading: Box::leak(Box::new(categories(&[
-                Some("100"), Some("110"), Some("110"), Some("M"), None, Some("A"),
+                Some("100"),
+                Some("110"),
+                Some("110"),
+                Some("M"),
+                None,
+                Some("A"),
             ]))),
             maths: Box::leak(Box::new(categories(&[
-                Some("109"), Some("110"), Some("115"), Some("105"), None, Some("100"),
+                Some("109"),
+                Some("110"),
+                Some("115"),
+                Some("105"),
+                None,
+                Some("100"),
             ]))),
             writing: Box::leak(Box::new(categories(&[
-                Some("GDS"), Some("EXS"), Some("GDS"), Some("EXS"), None, Some("EXS"),
+                Some("GDS"),
+                Some("EXS"),
+                Some("GDS"),
+                Some("EXS"),
+                None,
+                Some("EXS"),
             ]))),
             in_denominator: None,
             denominator,
         };
         let (expected, higher) = ks2(Ks2Denominator::Eligible).flags(&mut findings);
-        assert_eq!(read(&expected), [Some(1), Some(1), Some(1), Some(0), None, Some(0)]);
-        assert_eq!(read(&higher), [Some(0), Some(0), Some(1), Some(0), None, Some(0)]);
+        assert_eq!(
+            read(&expected),
+            [Some(1), Some(1), Some(1), Some(0), None, Some(0)]
+        );
+        assert_eq!(
+            read(&higher),
+            [Some(0), Some(0), Some(1), Some(0), None, Some(0)]
+        );
         let (expected, _) = ks2(Ks2Denominator::Valid).flags(&mut findings);
         assert_eq!(read(&expected)[3], None, "missing is not valid nationally");
         assert!(findings.is_empty());

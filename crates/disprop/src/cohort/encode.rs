@@ -55,7 +55,9 @@ impl Codes {
     /// Returns the codes of some rows, in the order asked for.
     pub(crate) fn take(&self, rows: &[u32]) -> Self {
         fn pick<T: Copy + Default>(from: &[T], rows: &[u32]) -> Vec<T> {
-            rows.iter().map(|r| from.get(*r as usize).copied().unwrap_or_default()).collect()
+            rows.iter()
+                .map(|r| from.get(*r as usize).copied().unwrap_or_default())
+                .collect()
         }
         match self {
             Codes::U8(v) => Codes::U8(pick(v, rows)),
@@ -80,7 +82,11 @@ impl Categories {
             dtype if dtype.is_integer() => intern_whole(series.cast(&DataType::Int64)),
             dtype if dtype.is_float() => intern_float(series),
             DataType::Null => Ok((vec![0; series.len()], vec![None])),
-            other => Err(wrong_type(series, other, "text, categories or whole numbers")),
+            other => Err(wrong_type(
+                series,
+                other,
+                "text, categories or whole numbers",
+            )),
         }?;
         Ok(Categories::sorted(&ids, labels))
     }
@@ -102,18 +108,25 @@ impl Categories {
             (a, b) => b.is_some().cmp(&a.is_some()),
         });
         sorted.dedup();
-        let place: FxHashMap<&Option<String>, u32> =
-            sorted.iter().enumerate().map(|(i, label)| (label, i as u32)).collect();
-        let map: Vec<u32> =
-            labels.iter().map(|label| place.get(label).copied().unwrap_or(0)).collect();
+        let place: FxHashMap<&Option<String>, u32> = sorted
+            .iter()
+            .enumerate()
+            .map(|(i, label)| (label, i as u32))
+            .collect();
+        let map: Vec<u32> = labels
+            .iter()
+            .map(|label| place.get(label).copied().unwrap_or(0))
+            .collect();
         let codes = Codes::narrowed(ids, &map);
-        Categories { labels: sorted, codes }
+        Categories {
+            labels: sorted,
+            codes,
+        }
     }
 
     /// Returns the same categories under other labels; labels may merge.
     pub(crate) fn map(&self, label: impl Fn(Option<&str>) -> Option<String>) -> Self {
-        let labels: Vec<Option<String>> =
-            self.labels.iter().map(|l| label(l.as_deref())).collect();
+        let labels: Vec<Option<String>> = self.labels.iter().map(|l| label(l.as_deref())).collect();
         let ids: Vec<u32> = match &self.codes {
             Codes::U8(v) => v.iter().map(|c| u32::from(*c)).collect(),
             Codes::U16(v) => v.iter().map(|c| u32::from(*c)).collect(),
@@ -143,7 +156,11 @@ impl Categories {
         let wanted: Vec<bool> = (0..self.labels.len()).map(condition).collect();
         let mut rows = RowNumbers::default();
         for row in 0..self.codes.len() {
-            if wanted.get(self.codes.get(row) as usize).copied().unwrap_or(false) {
+            if wanted
+                .get(self.codes.get(row) as usize)
+                .copied()
+                .unwrap_or(false)
+            {
                 rows.note(row);
             }
         }
@@ -162,7 +179,11 @@ struct Interner<K> {
 
 impl<K: Hash + Eq> Interner<K> {
     fn new() -> Self {
-        Interner { ids: FxHashMap::default(), labels: Vec::new(), missing: None }
+        Interner {
+            ids: FxHashMap::default(),
+            labels: Vec::new(),
+            missing: None,
+        }
     }
 
     fn id(&mut self, key: K, label: impl FnOnce() -> Option<String>) -> u32 {
@@ -181,7 +202,9 @@ impl<K: Hash + Eq> Interner<K> {
 }
 
 fn intern_text(series: &Series) -> Result<Interned, Finding> {
-    let text = series.str().map_err(|_| wrong_type(series, series.dtype(), "text"))?;
+    let text = series
+        .str()
+        .map_err(|_| wrong_type(series, series.dtype(), "text"))?;
     let mut short: Interner<u128> = Interner::new();
     let mut long: FxHashMap<String, u32> = FxHashMap::default();
     let mut ids = Vec::with_capacity(text.len());
@@ -231,7 +254,9 @@ fn intern_values(
     let ids = values
         .iter()
         .map(|value| {
-            let Some(value) = value else { return interner.missing() };
+            let Some(value) = value else {
+                return interner.missing();
+            };
             if table.len() <= value as usize {
                 table.resize(value as usize + 1, u32::MAX);
             }
@@ -286,14 +311,19 @@ fn intern_float(series: &Series) -> Result<Interned, Finding> {
     if broken.is_empty() {
         return Ok((ids, interner.labels));
     }
-    Err(Finding::refused("not_a_category", "categories are text or whole numbers")
-        .column(series.name())
-        .rows(&broken))
+    Err(
+        Finding::refused("not_a_category", "categories are text or whole numbers")
+            .column(series.name())
+            .rows(&broken),
+    )
 }
 
 pub(crate) fn wrong_type(series: &Series, found: &DataType, expected: &str) -> Finding {
-    Finding::refused("wrong_type", format!("holds `{found}`; expected {expected}"))
-        .column(series.name())
+    Finding::refused(
+        "wrong_type",
+        format!("holds `{found}`; expected {expected}"),
+    )
+    .column(series.name())
 }
 
 fn unreadable() -> Finding {
@@ -311,8 +341,10 @@ pub(crate) fn identities(series: &Series) -> Result<Vec<Option<u32>>, Finding> {
         }
         other => return Err(wrong_type(series, other, "text or whole numbers")),
     };
-    let blank: Vec<bool> =
-        labels.iter().map(|l| l.as_deref().is_none_or(|l| l.trim().is_empty())).collect();
+    let blank: Vec<bool> = labels
+        .iter()
+        .map(|l| l.as_deref().is_none_or(|l| l.trim().is_empty()))
+        .collect();
     let known = |id: &u32| !blank.get(*id as usize).copied().unwrap_or(true);
     Ok(ids.into_iter().map(|id| Some(id).filter(known)).collect())
 }

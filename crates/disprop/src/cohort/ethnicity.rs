@@ -35,11 +35,19 @@ pub(crate) fn encode(
             return None;
         }
     };
-    let known: Vec<Option<(String, LeafKind)>> =
-        raw.labels.iter().map(|label| options.codes.leaf(label.as_deref())).collect();
+    let known: Vec<Option<(String, LeafKind)>> = raw
+        .labels
+        .iter()
+        .map(|label| options.codes.leaf(label.as_deref()))
+        .collect();
     report_unknown(series, &raw, &known, options, findings);
     let leaf = |raw: Option<&str>| {
-        Some(options.codes.leaf(raw).map_or_else(|| UNCLASSIFIED.to_owned(), |(code, _)| code))
+        Some(
+            options
+                .codes
+                .leaf(raw)
+                .map_or_else(|| UNCLASSIFIED.to_owned(), |(code, _)| code),
+        )
     };
     let leaves = raw.map(leaf);
     let kinds = leaves
@@ -67,7 +75,11 @@ fn report_unknown(
     }
     let counts = raw.counts();
     let unknown = || {
-        raw.labels.iter().zip(&counts).zip(known).filter(|(_, known)| known.is_none())
+        raw.labels
+            .iter()
+            .zip(&counts)
+            .zip(known)
+            .filter(|(_, known)| known.is_none())
     };
     let quoted: Vec<String> = unknown()
         .filter(|((_, count), _)| **count >= QUOTABLE_FROM)
@@ -75,7 +87,11 @@ fn report_unknown(
         .filter_map(|((label, _), _)| label.as_ref().map(|l| format!("`{l}`")))
         .collect();
     let distinct = unknown().count();
-    let plural = if distinct == 1 { "value is" } else { "values are" };
+    let plural = if distinct == 1 {
+        "value is"
+    } else {
+        "values are"
+    };
     let mut message = format!("{distinct} {plural} no ethnicity code or label");
     if !quoted.is_empty() {
         message.push_str(&format!(", among them {}", quoted.join(", ")));
@@ -85,9 +101,10 @@ fn report_unknown(
                 with codes=\"own\"";
     let finding = match options.unknown_codes {
         UnknownCodes::Refuse => Finding::refused("unknown_code", message).hint(hint),
-        UnknownCodes::Unclassified => {
-            Finding::warning("unknown_code", format!("{message}; counted as unclassified"))
-        }
+        UnknownCodes::Unclassified => Finding::warning(
+            "unknown_code",
+            format!("{message}; counted as unclassified"),
+        ),
     };
     findings.push(finding.column(series.name()).rows(&rows));
 }
@@ -99,7 +116,9 @@ fn report_mixed(
     options: &CohortOptions,
     findings: &mut Vec<Finding>,
 ) {
-    let CodeSet::Ethnicity(set) = &options.codes else { return };
+    let CodeSet::Ethnicity(set) = &options.codes else {
+        return;
+    };
     let counts = leaves.counts();
     let present: Vec<(&str, u64)> = leaves
         .labels
@@ -133,7 +152,10 @@ fn report_mixed(
 /// No column plays the role of ethnicity.
 pub(crate) fn missing(found: &Found) -> Finding {
     let finding = Finding::refused("missing_column", "there is no column of ethnicity codes");
-    match found.nearest("ethnicity").or_else(|| found.nearest("ethnic_group")) {
+    match found
+        .nearest("ethnicity")
+        .or_else(|| found.nearest("ethnic_group"))
+    {
         Some(name) => finding.hint(format!("did you mean `{name}`? Say ethnicity=\"{name}\"")),
         None => finding.hint(format!(
             "name it with ethnicity=…; the columns are {}",

@@ -49,17 +49,26 @@ impl Numbers {
             dtype if dtype.is_float() || dtype.is_decimal() => floats(series, &mut found)?,
             DataType::String => text(series, content, &mut found)?,
             DataType::Categorical(..) | DataType::Enum(..) => {
-                let as_text = series.cast(&DataType::String).map_err(|_| unreadable(series))?;
+                let as_text = series
+                    .cast(&DataType::String)
+                    .map_err(|_| unreadable(series))?;
                 text(&as_text, content, &mut found)?
             }
-            DataType::Null => Rows { units: vec![None; series.len()], decimals: 0 },
+            DataType::Null => Rows {
+                units: vec![None; series.len()],
+                decimals: 0,
+            },
             other => {
                 return Err(vec![super::encode::wrong_type(series, other, "numbers")]);
             }
         };
         check(&rows, content, &mut found);
         let findings = found.findings(series.name(), content);
-        if findings.is_empty() { Ok(Numbers::narrowed(rows)) } else { Err(findings) }
+        if findings.is_empty() {
+            Ok(Numbers::narrowed(rows))
+        } else {
+            Err(findings)
+        }
     }
 
     /// Returns numbers from `10^decimals` times the values.
@@ -68,12 +77,20 @@ impl Numbers {
     }
 
     fn narrowed(rows: Rows) -> Self {
-        let largest =
-            rows.units.iter().flatten().map(|v| v.unsigned_abs()).max().unwrap_or(0);
+        let largest = rows
+            .units
+            .iter()
+            .flatten()
+            .map(|v| v.unsigned_abs())
+            .max()
+            .unwrap_or(0);
         macro_rules! narrow {
             ($variant:ident, $int:ty) => {
                 Values::$variant(
-                    rows.units.iter().map(|v| v.map_or(<$int>::MIN, |v| v as $int)).collect(),
+                    rows.units
+                        .iter()
+                        .map(|v| v.map_or(<$int>::MIN, |v| v as $int))
+                        .collect(),
                 )
             };
         }
@@ -83,7 +100,11 @@ impl Numbers {
             0x8000..=0x7fff_ffff => narrow!(I32, i32),
             _ => narrow!(I64, i64),
         };
-        Numbers { values, decimals: rows.decimals, largest }
+        Numbers {
+            values,
+            decimals: rows.decimals,
+            largest,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -98,7 +119,10 @@ impl Numbers {
     /// Returns the number of one row, `10^decimals` times its value.
     pub(crate) fn get(&self, row: usize) -> Option<i64> {
         fn wide<T: Copy + Into<i64> + PartialEq>(v: &[T], row: usize, missing: T) -> Option<i64> {
-            v.get(row).copied().filter(|x| *x != missing).map(Into::into)
+            v.get(row)
+                .copied()
+                .filter(|x| *x != missing)
+                .map(Into::into)
         }
         match &self.values {
             Values::I8(v) => wide(v, row, i8::MIN),
@@ -123,7 +147,9 @@ impl Numbers {
 
     /// Returns the numbers with those rows missing that do not meet a condition.
     pub(crate) fn masked(&self, keep: impl Fn(usize) -> bool) -> Self {
-        let units = (0..self.len()).map(|row| self.get(row).filter(|_| keep(row))).collect();
+        let units = (0..self.len())
+            .map(|row| self.get(row).filter(|_| keep(row)))
+            .collect();
         Numbers::from_values(units, self.decimals)
     }
 }
@@ -146,19 +172,46 @@ struct Found {
 impl Found {
     fn findings(&self, column: &str, content: Content) -> Vec<Finding> {
         let kinds: [(&RowNumbers, &'static str, &str, &str); 5] = [
-            (&self.not_a_number, "not_a_number", "text where a number is expected",
-             "leave the cell empty where there is no value"),
-            (&self.not_finite, "not_finite", "a value that is not finite", "leave the cell empty where there is no value"),
-            (&self.too_large, "out_of_range", "a value beyond ±1,000,000,000", "check the unit of the column"),
-            (&self.negative, "negative", "a negative value where none can be", "check how the column was made"),
-            (&self.not_a_flag, "not_a_flag", "a value other than 0 and 1 in a flag", "write 1 for yes, 0 for no and nothing for not applicable"),
+            (
+                &self.not_a_number,
+                "not_a_number",
+                "text where a number is expected",
+                "leave the cell empty where there is no value",
+            ),
+            (
+                &self.not_finite,
+                "not_finite",
+                "a value that is not finite",
+                "leave the cell empty where there is no value",
+            ),
+            (
+                &self.too_large,
+                "out_of_range",
+                "a value beyond ±1,000,000,000",
+                "check the unit of the column",
+            ),
+            (
+                &self.negative,
+                "negative",
+                "a negative value where none can be",
+                "check how the column was made",
+            ),
+            (
+                &self.not_a_flag,
+                "not_a_flag",
+                "a value other than 0 and 1 in a flag",
+                "write 1 for yes, 0 for no and nothing for not applicable",
+            ),
         ];
         kinds
             .into_iter()
             .filter(|(rows, ..)| !rows.is_empty())
             .filter(|(_, kind, ..)| *kind != "negative" || content != Content::Score)
             .map(|(rows, kind, message, hint)| {
-                Finding::refused(kind, message).column(column).rows(rows).hint(hint)
+                Finding::refused(kind, message)
+                    .column(column)
+                    .rows(rows)
+                    .hint(hint)
             })
             .collect()
     }
@@ -169,13 +222,20 @@ fn unreadable(series: &Series) -> Vec<Finding> {
 }
 
 fn whole(series: &Series) -> Result<Rows, Vec<Finding>> {
-    let whole = series.cast(&DataType::Int64).map_err(|_| unreadable(series))?;
+    let whole = series
+        .cast(&DataType::Int64)
+        .map_err(|_| unreadable(series))?;
     let values = whole.i64().map_err(|_| unreadable(series))?;
-    Ok(Rows { units: values.iter().collect(), decimals: 0 })
+    Ok(Rows {
+        units: values.iter().collect(),
+        decimals: 0,
+    })
 }
 
 fn floats(series: &Series, found: &mut Found) -> Result<Rows, Vec<Finding>> {
-    let floats = series.cast(&DataType::Float64).map_err(|_| unreadable(series))?;
+    let floats = series
+        .cast(&DataType::Float64)
+        .map_err(|_| unreadable(series))?;
     let values = floats.f64().map_err(|_| unreadable(series))?;
     let mut micros = Vec::with_capacity(values.len());
     for (row, value) in values.iter().enumerate() {
@@ -243,9 +303,15 @@ fn fewest_decimals(micros: Vec<Option<i64>>) -> Rows {
         }
     }
     if step == 1 {
-        return Rows { units: micros, decimals };
+        return Rows {
+            units: micros,
+            decimals,
+        };
     }
-    Rows { units: micros.into_iter().map(|v| v.map(|v| v / step)).collect(), decimals }
+    Rows {
+        units: micros.into_iter().map(|v| v.map(|v| v / step)).collect(),
+        decimals,
+    }
 }
 
 fn check(rows: &Rows, content: Content, found: &mut Found) {
@@ -278,23 +344,38 @@ mod tests {
     fn two_decimals_stay_two_decimals() {
         let series = Series::new("a8".into(), [Some(46.51), None, Some(0.07)]);
         let numbers = Numbers::encode(&series, Content::Score).unwrap();
-        assert_eq!((numbers.decimals, numbers.get(0), numbers.get(1)), (2, Some(4651), None));
+        assert_eq!(
+            (numbers.decimals, numbers.get(0), numbers.get(1)),
+            (2, Some(4651), None)
+        );
         assert!(matches!(numbers.values, Values::I16(_)));
     }
 
     #[test]
     fn every_kind_of_wrong_value_is_found_at_once() {
         let series = Series::new("x".into(), [f64::INFINITY, -1.0, 2e9, 3.0]);
-        assert_eq!(kinds(series.clone(), Content::Amount), ["not_finite", "out_of_range", "negative"]);
-        assert_eq!(kinds(series, Content::Score), ["not_finite", "out_of_range"]);
+        assert_eq!(
+            kinds(series.clone(), Content::Amount),
+            ["not_finite", "out_of_range", "negative"]
+        );
+        assert_eq!(
+            kinds(series, Content::Score),
+            ["not_finite", "out_of_range"]
+        );
         let series = Series::new("x".into(), ["1", "yes", "maybe", ""]);
         assert_eq!(kinds(series.clone(), Content::Flag), ["not_a_number"]);
         assert_eq!(kinds(series, Content::Amount), ["not_a_number"]);
-        assert_eq!(kinds(Series::new("x".into(), [0, 1, 2]), Content::Flag), ["not_a_flag"]);
+        assert_eq!(
+            kinds(Series::new("x".into(), [0, 1, 2]), Content::Flag),
+            ["not_a_flag"]
+        );
     }
 
     #[test]
     fn text_spelling_infinity_is_text() {
-        assert_eq!(kinds(Series::new("x".into(), ["inf", "NaN"]), Content::Score), ["not_a_number"]);
+        assert_eq!(
+            kinds(Series::new("x".into(), ["inf", "NaN"]), Content::Score),
+            ["not_a_number"]
+        );
     }
 }

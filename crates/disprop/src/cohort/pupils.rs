@@ -37,7 +37,9 @@ impl Fold {
         for (row, id) in ids.iter().enumerate() {
             let next = home.len() as u32;
             let number = match id {
-                Some(id) => *units.entry((*id, year.map_or(0, |y| y.get(row)))).or_insert(next),
+                Some(id) => *units
+                    .entry((*id, year.map_or(0, |y| y.get(row))))
+                    .or_insert(next),
                 None => next,
             };
             match home.get_mut(number as usize) {

@@ -52,20 +52,39 @@ impl Layout {
         rows: usize,
         most: u64,
     ) -> Result<Self, Error> {
-        let sizes: Vec<u64> = columns.iter().map(|c| c.labels.len().max(1) as u64).collect();
-        let cells = sizes.iter().fold(1_u128, |n, size| n.saturating_mul(u128::from(*size)));
+        let sizes: Vec<u64> = columns
+            .iter()
+            .map(|c| c.labels.len().max(1) as u64)
+            .collect();
+        let cells = sizes
+            .iter()
+            .fold(1_u128, |n, size| n.saturating_mul(u128::from(*size)));
         if cells > u128::from(u64::MAX) {
             return Err(Error::TooManyCells { cells, limit: most });
         }
         let bytes: usize = 4 + readings.iter().map(|r| 8 * r.width()).sum::<usize>();
         let table = (cells.saturating_mul(bytes as u128) <= TABLE_BYTES).then_some(cells as usize);
-        let largest = readings.iter().map(Reading::largest_addend).max().unwrap_or(1);
+        let largest = readings
+            .iter()
+            .map(Reading::largest_addend)
+            .max()
+            .unwrap_or(1);
         let bound = largest.checked_mul(rows as u128);
         if bound.is_none_or(|b| b > i128::MAX as u128) {
-            return Err(disprop_stats::Error::Overflow { quantity: "x squared", bits: 128 }.into());
+            return Err(disprop_stats::Error::Overflow {
+                quantity: "x squared",
+                bits: 128,
+            }
+            .into());
         }
         let words = bound.is_some_and(|b| b < 1 << 62);
-        Ok(Layout { sizes, table, rows, words, most })
+        Ok(Layout {
+            sizes,
+            table,
+            rows,
+            words,
+            most,
+        })
     }
 
     /// Returns the numbers of a cell: one a column.
@@ -107,9 +126,14 @@ fn run_in<A: Word>(
 ) -> Result<Cells, Error> {
     let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let useful = layout.rows / ROWS_A_THREAD + 1;
-    let threads = options.threads.map_or_else(available, NonZeroUsize::get).min(useful).max(1);
+    let threads = options
+        .threads
+        .map_or_else(available, NonZeroUsize::get)
+        .min(useful)
+        .max(1);
     let share = layout.rows.div_ceil(threads);
-    let parts = (0..threads).map(|t| (t * share).min(layout.rows)..((t + 1) * share).min(layout.rows));
+    let parts =
+        (0..threads).map(|t| (t * share).min(layout.rows)..((t + 1) * share).min(layout.rows));
     let stopped = AtomicBool::new(false);
     let look = || {
         if options.stop.is_some_and(|stop| stop()) {
@@ -123,7 +147,13 @@ fn run_in<A: Word>(
         let others: Vec<_> = parts
             .map(|rows| {
                 scope.spawn(move || {
-                    Partial::<A>::new(layout, readings).pass(rows, columns, readings, &|| (), stopped)
+                    Partial::<A>::new(layout, readings).pass(
+                        rows,
+                        columns,
+                        readings,
+                        &|| (),
+                        stopped,
+                    )
                 })
             })
             .collect();
@@ -137,7 +167,9 @@ fn run_in<A: Word>(
         });
         first.into_iter().chain(joined).collect()
     });
-    let partials = partials.into_iter().collect::<Result<Vec<Partial<A>>, Error>>()?;
+    let partials = partials
+        .into_iter()
+        .collect::<Result<Vec<Partial<A>>, Error>>()?;
     if stopped.load(Ordering::Relaxed) {
         return Err(Error::Interrupted);
     }
@@ -165,7 +197,10 @@ impl<A: Word> Partial<A> {
             by_hash: layout.table.is_none(),
             sizes: layout.sizes.clone(),
             rows: vec![0; cells],
-            sums: readings.iter().map(|r| vec![A::default(); cells * r.width()]).collect(),
+            sums: readings
+                .iter()
+                .map(|r| vec![A::default(); cells * r.width()])
+                .collect(),
             most: layout.most,
         }
     }
@@ -189,9 +224,13 @@ impl<A: Word> Partial<A> {
             }
             let block = start..(start + BLOCK).min(rows.end);
             let length = block.len();
-            let Some(cells) = cells.get_mut(..length) else { break };
+            let Some(cells) = cells.get_mut(..length) else {
+                break;
+            };
             if self.by_hash {
-                let Some(wide) = wide.get_mut(..length) else { break };
+                let Some(wide) = wide.get_mut(..length) else {
+                    break;
+                };
                 wide.fill(0);
                 for (column, size) in columns.iter().zip(&self.sizes) {
                     number_wide(wide, &column.codes, &block, *size);
@@ -233,7 +272,10 @@ impl<A: Word> Partial<A> {
         }
         if self.keys.len() as u64 > self.most {
             let cells = self.keys.len() as u128;
-            return Err(Error::TooManyCells { cells, limit: self.most });
+            return Err(Error::TooManyCells {
+                cells,
+                limit: self.most,
+            });
         }
         self.rows.resize(self.keys.len(), 0);
         for (reading, sums) in readings.iter().zip(&mut self.sums) {
@@ -303,10 +345,22 @@ stored!(i8 i16 i32 i64);
 macro_rules! with_slice {
     ($numbers:expr, $block:expr, |$slice:ident| $body:expr) => {
         match &$numbers.values {
-            Values::I8(v) => { let $slice = v.get($block.clone()).unwrap_or_default(); $body }
-            Values::I16(v) => { let $slice = v.get($block.clone()).unwrap_or_default(); $body }
-            Values::I32(v) => { let $slice = v.get($block.clone()).unwrap_or_default(); $body }
-            Values::I64(v) => { let $slice = v.get($block.clone()).unwrap_or_default(); $body }
+            Values::I8(v) => {
+                let $slice = v.get($block.clone()).unwrap_or_default();
+                $body
+            }
+            Values::I16(v) => {
+                let $slice = v.get($block.clone()).unwrap_or_default();
+                $body
+            }
+            Values::I32(v) => {
+                let $slice = v.get($block.clone()).unwrap_or_default();
+                $body
+            }
+            Values::I64(v) => {
+                let $slice = v.get($block.clone()).unwrap_or_default();
+                $body
+            }
         }
     };
 }
@@ -317,12 +371,24 @@ fn add<A: Word>(reading: &Reading, cells: &[u32], block: &Range<usize>, sums: &m
             with_slice!(values, block, |v| add_at_least(cells, v, *least, sums));
         }
         Reading::Threshold { x, d, of_x, of_d } => with_slice!(x, block, |x| {
-            with_slice!(d, block, |d| add_threshold(cells, x, d, [*of_x, *of_d], sums))
+            with_slice!(d, block, |d| add_threshold(
+                cells,
+                x,
+                d,
+                [*of_x, *of_d],
+                sums
+            ))
         }),
         Reading::Value { values } => {
             with_slice!(values, block, |v| add_value(cells, v, sums));
         }
-        Reading::Share { x, d, raise_x, raise_d, complement } => with_slice!(x, block, |x| {
+        Reading::Share {
+            x,
+            d,
+            raise_x,
+            raise_d,
+            complement,
+        } => with_slice!(x, block, |x| {
             with_slice!(d, block, |d| {
                 add_share(cells, x, d, [*raise_x, *raise_d], *complement, sums)
             })
@@ -427,10 +493,14 @@ fn join<A: Word>(partials: &[Partial<A>], readings: &[Reading]) -> Cells {
         if new {
             cells.push(key);
         }
-        let Some(partial) = partials.get(part) else { continue };
+        let Some(partial) = partials.get(part) else {
+            continue;
+        };
         for ((reading, sums), to) in readings.iter().zip(&partial.sums).zip(&mut measures) {
             let width = reading.width();
-            let from = sums.get(place * width..(place + 1) * width).unwrap_or_default();
+            let from = sums
+                .get(place * width..(place + 1) * width)
+                .unwrap_or_default();
             if new {
                 to.extend(from.iter().map(|v| Into::<i128>::into(*v)));
             } else {

@@ -21,11 +21,22 @@ pub(crate) enum Reading {
     /// Event where the value is at least a number.
     AtLeast { values: Arc<Numbers>, least: i64 },
     /// Event where x · `of_x` ≥ d · `of_d`; trial where d > 0.
-    Threshold { x: Arc<Numbers>, d: Arc<Numbers>, of_x: i64, of_d: i64 },
+    Threshold {
+        x: Arc<Numbers>,
+        d: Arc<Numbers>,
+        of_x: i64,
+        of_d: i64,
+    },
     /// Sum and sum of squares.
     Value { values: Arc<Numbers> },
     /// x over d, both raised to the same decimals.
-    Share { x: Arc<Numbers>, d: Arc<Numbers>, raise_x: i64, raise_d: i64, complement: bool },
+    Share {
+        x: Arc<Numbers>,
+        d: Arc<Numbers>,
+        raise_x: i64,
+        raise_d: i64,
+        complement: bool,
+    },
 }
 
 /// A tally about to be taken.
@@ -66,24 +77,38 @@ impl<'a> Plan<'a> {
         columns.push(ethnicity);
         let layout = Layout::new(&columns, &self.readings, self.cohort.units(), MOST_CELLS)?;
         let sums = kernel::run(&layout, &columns, &self.readings, options)?;
-        let keys: Vec<u32> = sums.cells.iter().flat_map(|cell| layout.numbers(*cell)).collect();
+        let keys: Vec<u32> = sums
+            .cells
+            .iter()
+            .flat_map(|cell| layout.numbers(*cell))
+            .collect();
         let measures = self
             .measures
             .into_iter()
             .zip(&self.readings)
             .zip(&sums.measures)
             .map(|((measure, reading), sums)| {
-                Ok(MeasureTallies { measure, column: reading.column(sums)?, open: None })
+                Ok(MeasureTallies {
+                    measure,
+                    column: reading.column(sums)?,
+                    open: None,
+                })
             })
             .collect::<Result<Vec<MeasureTallies>, Error>>()?;
         let dimensions = self.names.into_iter().zip(&self.dimensions);
         let leaves = ethnicity.labels.iter().zip(kinds);
         Tallies::canonical(Parts {
             dimensions: dimensions
-                .map(|(name, column)| Dimension { name, values: column.labels.clone() })
+                .map(|(name, column)| Dimension {
+                    name,
+                    values: column.labels.clone(),
+                })
                 .collect(),
             leaves: leaves
-                .map(|(code, kind)| Leaf { code: code.clone().unwrap_or_default(), kind: *kind })
+                .map(|(code, kind)| Leaf {
+                    code: code.clone().unwrap_or_default(),
+                    kind: *kind,
+                })
                 .collect(),
             keys,
             measures,
@@ -102,10 +127,14 @@ impl Reading {
             Quantity::CountAtLeast { column, at_least } => {
                 Reading::at_least(values(column)?, *at_least)
             }
-            Quantity::Count { column } | Quantity::Score { column } => {
-                Reading::Value { values: values(column)? }
-            }
-            Quantity::Threshold { numerator, denominator, at_least: [p, q] } => {
+            Quantity::Count { column } | Quantity::Score { column } => Reading::Value {
+                values: values(column)?,
+            },
+            Quantity::Threshold {
+                numerator,
+                denominator,
+                at_least: [p, q],
+            } => {
                 let (x, d) = (values(numerator)?, values(denominator)?);
                 // x / 10^a ≥ (p / q) d / 10^b  ⇔  x q 10^b ≥ d p 10^a, in whole numbers.
                 let common = x.decimals.min(d.decimals);
@@ -113,13 +142,19 @@ impl Reading {
                 let of_d = i64::from(*p) * 10_i64.pow(x.decimals - common);
                 let fits = |n: &Numbers, by: i64| i64::try_from(n.largest).ok()?.checked_mul(by);
                 if fits(&x, of_x).is_none() || fits(&d, of_d).is_none() {
-                    return Err(
-                        disprop_stats::Error::Overflow { quantity: "threshold", bits: 64 }.into()
-                    );
+                    return Err(disprop_stats::Error::Overflow {
+                        quantity: "threshold",
+                        bits: 64,
+                    }
+                    .into());
                 }
                 Reading::Threshold { x, d, of_x, of_d }
             }
-            Quantity::Share { numerator, denominator, complement } => {
+            Quantity::Share {
+                numerator,
+                denominator,
+                complement,
+            } => {
                 let (x, d) = (values(numerator)?, values(denominator)?);
                 let common = x.decimals.max(d.decimals);
                 Reading::Share {
@@ -155,7 +190,13 @@ impl Reading {
                 let x = u128::from(values.largest.max(1));
                 x * x
             }
-            Reading::Share { x, d, raise_x, raise_d, complement } => {
+            Reading::Share {
+                x,
+                d,
+                raise_x,
+                raise_d,
+                complement,
+            } => {
                 let x = u128::from(x.largest) * u128::from(raise_x.unsigned_abs());
                 let d = u128::from(d.largest) * u128::from(raise_d.unsigned_abs());
                 let largest = if *complement { x + d } else { x.max(d) }.max(1);
@@ -183,9 +224,10 @@ impl Reading {
             Reading::AtLeast { .. } | Reading::Threshold { .. } => Column::Proportion(
                 cells
                     .map(|c| match *c {
-                        [events, trials] => {
-                            Ok(Proportion { events: count(events)?, trials: count(trials)? })
-                        }
+                        [events, trials] => Ok(Proportion {
+                            events: count(events)?,
+                            trials: count(trials)?,
+                        }),
                         _ => Ok(Proportion::default()),
                     })
                     .collect::<Result<_, Error>>()?,
@@ -193,9 +235,11 @@ impl Reading {
             Reading::Value { .. } => Column::Mean(
                 cells
                     .map(|c| match *c {
-                        [n, x, xx] => {
-                            Ok(Mean { n: count(n)?, sum: first(x)?, squares: second(xx)? })
-                        }
+                        [n, x, xx] => Ok(Mean {
+                            n: count(n)?,
+                            sum: first(x)?,
+                            squares: second(xx)?,
+                        }),
                         _ => Ok(Mean::default()),
                     })
                     .collect::<Result<_, Error>>()?,
@@ -220,5 +264,9 @@ impl Reading {
 }
 
 fn overflow(quantity: &'static str) -> Error {
-    disprop_stats::Error::Overflow { quantity, bits: 128 }.into()
+    disprop_stats::Error::Overflow {
+        quantity,
+        bits: 128,
+    }
+    .into()
 }

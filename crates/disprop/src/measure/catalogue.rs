@@ -151,21 +151,47 @@ type Note = (u16, Option<u16>, &'static str);
 
 // DOMAIN 0.6; the 2019/20 entry is tagged [GK] there.
 const ABSENCE_BREAKS: [Note; 2] = [
-    (2019, Some(2019), "only the autumn term was collected in full"),
-    (2020, Some(2021), "sessions not attended because of COVID-19 were recorded under code X"),
+    (
+        2019,
+        Some(2019),
+        "only the autumn term was collected in full",
+    ),
+    (
+        2020,
+        Some(2021),
+        "sessions not attended because of COVID-19 were recorded under code X",
+    ),
 ];
-const EXCLUSION_BREAKS: [Note; 1] =
-    [(2019, Some(2020), "fewer sessions were open, which lowers the rate")];
+const EXCLUSION_BREAKS: [Note; 1] = [(
+    2019,
+    Some(2020),
+    "fewer sessions were open, which lowers the rate",
+)];
 const EYFSP_BREAKS: [Note; 1] = [(2021, None, "new framework: not comparable with 2018/19")];
-const KS2_BREAKS: [Note; 1] =
-    [(2017, None, "writing framework changed: not comparable with earlier years")];
+const KS2_BREAKS: [Note; 1] = [(
+    2017,
+    None,
+    "writing framework changed: not comparable with earlier years",
+)];
 const KS4_BREAKS: [Note; 2] = [
-    (2019, Some(2020), "grades were assessed by teachers and centres"),
-    (2021, Some(2021), "grading was set midway between 2019 and 2021"),
+    (
+        2019,
+        Some(2020),
+        "grades were assessed by teachers and centres",
+    ),
+    (
+        2021,
+        Some(2021),
+        "grading was set midway between 2019 and 2021",
+    ),
 ];
 const KS5_BREAKS: [Note; 2] = [
     (2015, None, "new point scale, 60 for an A*"),
-    (2021, Some(2022), "results awarded from January 2020 to August 2021 are left out"),
+    (
+        2021,
+        Some(2022),
+        "results awarded from January 2020 to August 2021 are left out",
+    ),
 ];
 
 fn entry(id: &str, label: &str, quantity: Quantity, polarity: Polarity) -> Measure {
@@ -224,11 +250,12 @@ impl Measure {
     }
 
     fn breaks(mut self, notes: &[Note]) -> Self {
-        self.breaks.extend(notes.iter().map(|(from, until, note)| SeriesBreak {
-            from: *from,
-            until: *until,
-            note: (*note).into(),
-        }));
+        self.breaks
+            .extend(notes.iter().map(|(from, until, note)| SeriesBreak {
+                from: *from,
+                until: *until,
+                note: (*note).into(),
+            }));
         self
     }
 
@@ -244,16 +271,27 @@ struct Share {
 }
 
 fn share(numerator: &str, denominator: &str) -> Share {
-    Share { numerator: numerator.into(), denominator: denominator.into() }
+    Share {
+        numerator: numerator.into(),
+        denominator: denominator.into(),
+    }
 }
 
 impl Share {
     fn build(self) -> Quantity {
-        Quantity::Share { numerator: self.numerator, denominator: self.denominator, complement: false }
+        Quantity::Share {
+            numerator: self.numerator,
+            denominator: self.denominator,
+            complement: false,
+        }
     }
 
     fn mirrored(self) -> Quantity {
-        Quantity::Share { numerator: self.numerator, denominator: self.denominator, complement: true }
+        Quantity::Share {
+            numerator: self.numerator,
+            denominator: self.denominator,
+            complement: true,
+        }
     }
 }
 
@@ -266,19 +304,28 @@ fn at_least_share(numerator: u32, denominator: u32) -> Quantity {
 }
 
 fn count(column: &str) -> Quantity {
-    Quantity::Count { column: column.into() }
+    Quantity::Count {
+        column: column.into(),
+    }
 }
 
 fn count_at_least(column: &str, at_least: u32) -> Quantity {
-    Quantity::CountAtLeast { column: column.into(), at_least }
+    Quantity::CountAtLeast {
+        column: column.into(),
+        at_least,
+    }
 }
 
 fn flag(column: &str) -> Quantity {
-    Quantity::Flag { column: column.into() }
+    Quantity::Flag {
+        column: column.into(),
+    }
 }
 
 fn score(column: &str) -> Quantity {
-    Quantity::Score { column: column.into() }
+    Quantity::Score {
+        column: column.into(),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,767 @@
+//! The comparison itself: for every place and measure, each group against its baseline.
+
+use std::sync::Arc;
+
+use disprop_stats::{Calculated, Interval, Level, NotCalculable, Tally, contrast};
+
+use super::family::{Comparable, Methods, check_methods};
+use super::groups::resolve;
+use super::sums::Sum;
+use super::{
+    Baseline, Contrast, Gap, GapOptions, Gaps, Group, GroupChoice, Side, Unclassified, Verdict,
+};
+use crate::codes::LeafKind;
+use crate::error::Error;
+use crate::measure::{Family, Measure, Polarity};
+use crate::tallies::{Column, MeasureTallies, Open, Tallies};
+
+pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Error> {
+    check(options)?;
+    let rolled = match &options.by {
+        Some(by) => tallies.roll_up(&by.iter().map(String::as_str).collect::<Vec<&str>>())?,
+        None => tallies.clone(),
+    };
+    let groups = resolve(&rolled, &options.groups)?;
+    let reference = match &options.baseline {
+        Baseline::Group(name) => {
+            let named = groups
+                .iter()
+                .find(|g| g.name == *name || g.label == *name)
+                .cloned();
+            match named {
+                Some(group) => Some(group),
+                None => resolve(&rolled, &[GroupChoice::Code(name.clone())])?.pop(),
+            }
+        }
+        _ => None,
+    };
+    let elsewhere = match &options.baseline {
+        Baseline::Elsewhere { tallies, .. } => Some(Elsewhere::new(tallies, &rolled, options)?),
+        _ => None,
+    };
+    let mut rows = Vec::new();
+    for (place, cells) in places(&rolled) {
+        for (number, measure) in rolled.measures().iter().enumerate() {
+            let scene = Scene {
+                number,
+                measure: &measure.measure,
+                place: &place,
+                leaves: &cells,
+                groups: &groups,
+                reference: reference.as_ref(),
+                tallies: &rolled,
+                options,
+                open: measure.open.as_deref(),
+                published: measure.column.family() == Family::Rate,
+            };
+            let outside = elsewhere.as_ref().and_then(|e| e.at(&place, measure));
+            match (&measure.column, outside) {
+                (Column::Proportion(c), o) => {
+                    scene.compare(c, o.as_ref().and_then(Outside::proportions), &mut rows)
+                }
+                (Column::Mean(c), o) => {
+                    scene.compare(c, o.as_ref().and_then(Outside::means), &mut rows)
+                }
+                (Column::Ratio(c), o) => {
+                    scene.compare(c, o.as_ref().and_then(Outside::ratios), &mut rows)
+                }
+                (Column::Rate(c), o) => {
+                    scene.compare(c, o.as_ref().and_then(Outside::rates), &mut rows)
+                }
+            }
+        }
+    }
+    Ok(Gaps {
+        rows,
+        measures: rolled
+            .measures()
+            .iter()
+            .map(|m| m.measure.clone())
+            .collect(),
+        groups,
+        dimensions: rolled.dimensions().iter().map(|d| d.name.clone()).collect(),
+        options: options.clone(),
+        unit: rolled.unit().to_owned(),
+        findings: rolled.findings().to_vec(),
+    })
+}
+
+fn check(options: &GapOptions) -> Result<(), Error> {
+    check_methods(&options.methods)?;
+    let number = |option: &'static str, value: f64, expected: &str, fits: bool| {
+        if fits {
+            return Ok(());
+        }
+        Err(Error::Option {
+            option,
+            found: value.to_string(),
+            expected: expected.into(),
+        })
+    };
+    number(
+        "matters",
+        options.matters,
+        "a number of zero or more",
+        options.matters >= 0.0,
+    )?;
+    if let Baseline::Fixed(value) = options.baseline {
+        number("baseline", value, "a finite number", value.is_finite())?;
+    }
+    number(
+        "minimum",
+        options.minimum as f64,
+        "zero or more pupils",
+        options.minimum >= 0,
+    )
+}
+
+type Place = Arc<[Option<String>]>;
+
+/// Every place in order, with the cell of each leaf there.
+fn places(tallies: &Tallies) -> Vec<(Place, Vec<Option<usize>>)> {
+    let dimensions = tallies.dimensions();
+    let mut places: Vec<(&[u32], Vec<Option<usize>>)> = Vec::new();
+    for cell in 0..tallies.cells() {
+        let Some((leaf, key)) = tallies.key(cell).split_last() else {
+            continue;
+        };
+        if places.last().is_none_or(|(last, _)| *last != key) {
+            places.push((key, vec![None; tallies.leaves().len()]));
+        }
+        let slot = places
+            .last_mut()
+            .and_then(|(_, cells)| cells.get_mut(*leaf as usize));
+        if let Some(slot) = slot {
+            *slot = Some(cell);
+        }
+    }
+    let named = |key: &[u32]| -> Place {
+        let values = key.iter().zip(dimensions);
+        values
+            .map(|(n, d)| d.values.get(*n as usize).cloned().flatten())
+            .collect()
+    };
+    places
+        .into_iter()
+        .map(|(key, cells)| (named(key), cells))
+        .collect()
+}
+
+/// One measure in one place.
+struct Scene<'a> {
+    number: usize,
+    measure: &'a Measure,
+    place: &'a Place,
+    leaves: &'a [Option<usize>],
+    groups: &'a [Group],
+    reference: Option<&'a Group>,
+    tallies: &'a Tallies,
+    options: &'a GapOptions,
+    open: Option<&'a [Open]>,
+    published: bool,
+}
+
+/// The sums that every group of a scene shares.
+struct Cohort<T> {
+    /// Those with a known group, or all but the known unclassified where a total row says more.
+    classified: Sum<T>,
+    /// Everyone.
+    everyone: Sum<T>,
+    coverage: Calculated<f64>,
+}
+
+impl Scene<'_> {
+    fn compare<T: Comparable>(
+        &self,
+        cells: &[T],
+        outside: Option<Vec<Sum<T>>>,
+        rows: &mut Vec<Gap>,
+    ) {
+        let methods = Methods::<T>::chosen(&self.options.methods);
+        let cohort = self.cohort(cells);
+        let sums: Vec<Sum<T>> = self.groups.iter().map(|g| self.group(cells, g)).collect();
+        let best = self.best(&sums);
+        let series = self.series();
+        for (of, (group, sum)) in self.groups.iter().zip(&sums).enumerate() {
+            let against = match &self.options.baseline {
+                Baseline::AllOthers => Against::Other(self.others(&cohort, sum)),
+                Baseline::Overall => Against::Whole(match self.options.unclassified {
+                    Unclassified::Include => cohort.everyone.clone(),
+                    _ => cohort.classified.clone(),
+                }),
+                Baseline::Fixed(value) => Against::Fixed(value / self.measure.unit.factor()),
+                Baseline::Group(_) => match self.reference {
+                    Some(reference) => self.other(cells, group, reference),
+                    None => Against::Nobody(NotCalculable::NoCounterpart),
+                },
+                Baseline::BestPlaced => match best.and_then(|b| self.groups.get(b)) {
+                    Some(reference) => self.other(cells, group, reference),
+                    None => Against::Nobody(NotCalculable::BelowMinimum),
+                },
+                Baseline::Elsewhere { .. } => {
+                    match outside.as_ref().and_then(|sums| sums.get(of)) {
+                        Some(sum) => Against::Other(sum.clone()),
+                        None => Against::Nobody(NotCalculable::NoCounterpart),
+                    }
+                }
+            };
+            let label = match (
+                &self.options.baseline,
+                best.and_then(|b| self.groups.get(b)),
+            ) {
+                (Baseline::BestPlaced, Some(b)) => format!("best-placed group ({})", b.label),
+                (Baseline::Group(_), _) => {
+                    self.reference.map_or_else(String::new, |r| r.label.clone())
+                }
+                (baseline, _) => baseline.label(),
+            };
+            let mut gap = self.gap(&methods, sum, &against, &cohort);
+            gap.of = of;
+            gap.baseline_label = label.into();
+            gap.series.clone_from(&series);
+            if self.options.unclassified == Unclassified::Bounds
+                && matches!(self.options.baseline, Baseline::AllOthers)
+            {
+                let with = Against::Other(cohort.everyone.minus(sum));
+                self.widen(&mut gap, &self.gap(&methods, sum, &with, &cohort));
+            }
+            rows.push(gap);
+        }
+    }
+
+    fn cells_of(&self, keep: impl Fn(usize, LeafKind) -> bool) -> Vec<usize> {
+        let leaves = self.leaves.iter().zip(self.tallies.leaves()).enumerate();
+        leaves
+            .filter(|(i, (_, leaf))| keep(*i, leaf.kind))
+            .filter_map(|(_, (c, _))| *c)
+            .collect()
+    }
+
+    fn group<T: Comparable>(&self, cells: &[T], group: &Group) -> Sum<T> {
+        let places = self.cells_of(|leaf, _| group.leaves.contains(&leaf));
+        Sum::of(cells, self.open, &places)
+    }
+
+    fn cohort<T: Comparable>(&self, cells: &[T]) -> Cohort<T> {
+        let sum = |kind: LeafKind| {
+            let places = self.cells_of(|_, k| k == kind);
+            (Sum::of(cells, self.open, &places), !places.is_empty())
+        };
+        let (listed, _) = sum(LeafKind::Classified);
+        let (unclassified, has_unclassified) = sum(LeafKind::Unclassified);
+        let (total, has_total) = sum(LeafKind::Total);
+        let share = |a: &Sum<T>, b: &Sum<T>| Ok(a.size()? / b.size()?);
+        let whole_needs_total = self
+            .tallies
+            .leaves()
+            .iter()
+            .any(|leaf| leaf.kind == LeafKind::Total);
+        if has_total {
+            // Where no row says who is unclassified, whoever no row lists stands among the others.
+            let classified = if has_unclassified {
+                total.minus(&unclassified)
+            } else {
+                total.clone()
+            };
+            return Cohort {
+                coverage: share(&listed, &total),
+                classified,
+                everyone: total,
+            };
+        }
+        if whole_needs_total {
+            let none = Sum {
+                tally: Err(NotCalculable::NoCounterpart),
+                open: None,
+            };
+            return Cohort {
+                coverage: Err(NotCalculable::NoCounterpart),
+                classified: none.clone(),
+                everyone: none,
+            };
+        }
+        let everyone = listed.plus(&unclassified);
+        Cohort {
+            coverage: share(&listed, &everyone),
+            classified: listed,
+            everyone,
+        }
+    }
+
+    fn others<T: Comparable>(&self, cohort: &Cohort<T>, group: &Sum<T>) -> Sum<T> {
+        match self.options.unclassified {
+            Unclassified::Include => cohort.everyone.minus(group),
+            Unclassified::Exclude | Unclassified::Bounds => cohort.classified.minus(group),
+        }
+    }
+
+    fn other<T: Comparable>(&self, cells: &[T], group: &Group, reference: &Group) -> Against<T> {
+        if group.leaves == reference.leaves {
+            return Against::Nobody(NotCalculable::IsBaseline);
+        }
+        if group
+            .leaves
+            .iter()
+            .any(|leaf| reference.leaves.contains(leaf))
+        {
+            return Against::Nobody(NotCalculable::OverlapsBaseline);
+        }
+        Against::Other(self.group(cells, reference))
+    }
+
+    /// The group whose value is most favourable, of those large enough; the first of equals.
+    fn best<T: Comparable>(&self, sums: &[Sum<T>]) -> Option<usize> {
+        let sign = self.measure.polarity.sign();
+        if self.measure.polarity == Polarity::Neither {
+            return None;
+        }
+        let mut best: Option<(usize, f64)> = None;
+        for (place, sum) in sums.iter().enumerate() {
+            let Ok(tally) = sum.tally else { continue };
+            let Ok(value) = tally.value() else { continue };
+            let known = self.n(&tally).is_some_and(|n| n >= self.options.minimum);
+            if known && best.is_none_or(|(_, b)| sign * value > sign * b) {
+                best = Some((place, value));
+            }
+        }
+        best.map(|(place, _)| place)
+    }
+
+    fn series(&self) -> Option<String> {
+        let place = self
+            .tallies
+            .dimensions()
+            .iter()
+            .position(|d| d.name == "year")?;
+        let year = self.place.get(place)?.as_deref()?;
+        self.measure.note_on(year).map(Into::into)
+    }
+
+    /// The number of pupils, which published sums of sessions or points need not tell.
+    fn n<T: Tally>(&self, tally: &T) -> Option<i64> {
+        Some(tally.n()).filter(|n| !self.published || *n > 0)
+    }
+
+    /// Intervals of published sums are those of events; other sums have none.
+    fn has_spread(&self) -> Calculated<()> {
+        if self.published && !self.measure.quantity.counts_events() {
+            return Err(NotCalculable::NoSecondMoment);
+        }
+        Ok(())
+    }
+
+    fn gap<T: Comparable>(
+        &self,
+        methods: &Methods<T>,
+        group: &Sum<T>,
+        against: &Against<T>,
+        cohort: &Cohort<T>,
+    ) -> Gap {
+        let level = self.options.level;
+        let own = self.side(methods, group);
+        let baseline = match against {
+            Against::Other(sum) | Against::Whole(sum) => nobody(self.side(methods, sum)),
+            Against::Fixed(value) => {
+                let point = Ok(Interval::new(*value, *value));
+                Side {
+                    n: None,
+                    value: Ok(*value),
+                    interval: point,
+                    range: None,
+                }
+            }
+            Against::Nobody(reason) => Side {
+                n: None,
+                value: Err(*reason),
+                interval: Err(*reason),
+                range: None,
+            },
+        };
+        let trial = Trial {
+            scene: self,
+            methods,
+            group,
+            against,
+            level,
+        };
+        let difference = trial.difference(&own, &baseline);
+        let ratio = trial.ratio(&own, &baseline);
+        let matters = self.options.matters / self.measure.unit.factor();
+        let polarity = self.measure.polarity;
+        let verdict = Verdict::of(
+            &own,
+            &baseline,
+            &difference,
+            polarity,
+            self.options.minimum,
+            matters,
+        );
+        Gap {
+            measure: self.number,
+            of: 0,
+            place: Arc::clone(self.place),
+            excess: trial.excess(&difference),
+            odds_ratio: trial.odds_ratio(),
+            share_ratio: trial.share_ratio(cohort),
+            group: own,
+            baseline,
+            baseline_label: "".into(),
+            difference,
+            ratio,
+            verdict,
+            coverage: cohort.coverage,
+            series: None,
+        }
+    }
+
+    fn side<T: Comparable>(&self, methods: &Methods<T>, sum: &Sum<T>) -> Side {
+        let interval = sum.tally.and_then(|tally| {
+            self.has_spread()?;
+            let method = methods.own.ok_or(NotCalculable::NoMethod)?;
+            (method.function)(&tally, self.options.level)
+        });
+        Side {
+            n: sum.tally.ok().and_then(|tally| self.n(&tally)),
+            value: sum.tally.and_then(|tally| tally.value()),
+            interval,
+            range: sum.range(),
+        }
+    }
+
+    /// Widens a gap's ranges to hold another reading of it; findings that differ are not clear.
+    fn widen(&self, gap: &mut Gap, other: &Gap) {
+        for (mine, theirs) in [
+            (&mut gap.difference, &other.difference),
+            (&mut gap.ratio, &other.ratio),
+            (&mut gap.excess, &other.excess),
+        ] {
+            let (Ok(a), Ok(b)) = (mine.value, theirs.value) else {
+                continue;
+            };
+            let ends = |range: Option<Interval>, v| range.unwrap_or(Interval::new(v, v));
+            let (x, y) = (ends(mine.range, a), ends(theirs.range, b));
+            mine.range = Some(Interval::new(x.lower.min(y.lower), x.upper.max(y.upper)));
+        }
+        if gap.verdict != other.verdict {
+            gap.verdict = Verdict::NoClearDifference;
+        }
+    }
+}
+
+/// An empty baseline is no baseline rather than no group.
+fn nobody(mut side: Side) -> Side {
+    if side.value == Err(NotCalculable::NoGroup) {
+        side.value = Err(NotCalculable::NoBaseline);
+        side.interval = Err(NotCalculable::NoBaseline);
+    }
+    side
+}
+
+/// What a group's sum is held against.
+enum Against<T> {
+    Other(Sum<T>),
+    Whole(Sum<T>),
+    Fixed(f64),
+    Nobody(NotCalculable),
+}
+
+/// One group against one baseline, on every scale.
+struct Trial<'a, T: 'static> {
+    scene: &'a Scene<'a>,
+    methods: &'a Methods<T>,
+    group: &'a Sum<T>,
+    against: &'a Against<T>,
+    level: Level,
+}
+
+impl<T: Comparable> Trial<'_, T> {
+    /// Both tallies, where the baseline is a tally and neither side is empty.
+    fn tallies(&self) -> Calculated<(T, T)> {
+        let baseline = match self.against {
+            Against::Other(sum) | Against::Whole(sum) => sum.tally,
+            Against::Fixed(_) => Err(NotCalculable::NoMethod),
+            Against::Nobody(reason) => Err(*reason),
+        };
+        let (group, baseline) = (self.group.tally?, baseline?);
+        group.value()?;
+        baseline.value().map_err(|reason| match reason {
+            NotCalculable::NoGroup => NotCalculable::NoBaseline,
+            other => other,
+        })?;
+        Ok((group, baseline))
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self.against, Against::Whole(_))
+    }
+
+    fn difference(&self, own: &Side, baseline: &Side) -> Contrast {
+        let method = self.methods.difference;
+        let range = both(own, baseline, |a, b| {
+            Some(Interval::new(a.lower - b.upper, a.upper - b.lower))
+        });
+        if let Against::Fixed(fixed) = self.against {
+            return Contrast {
+                value: own.value.map(|v| v - fixed),
+                interval: own
+                    .interval
+                    .map(|i| Interval::new(i.lower - fixed, i.upper - fixed)),
+                range,
+                method: self.methods.own.map_or("", |m| m.id),
+            };
+        }
+        let value = self
+            .tallies()
+            .and_then(|(g, b)| contrast::difference(&g, &b));
+        let interval = self.tallies().and_then(|(g, b)| {
+            self.scene.has_spread()?;
+            if self.is_whole() {
+                return g.part_whole(&b, self.level);
+            }
+            (method.ok_or(NotCalculable::NoMethod)?.function)(&g, &b, self.level)
+        });
+        let id = if self.is_whole() {
+            "part_whole"
+        } else {
+            method.map_or("", |m| m.id)
+        };
+        Contrast {
+            value,
+            interval,
+            range,
+            method: id,
+        }
+    }
+
+    fn ratio(&self, own: &Side, baseline: &Side) -> Contrast {
+        let method = self.methods.ratio;
+        let none = |reason| Contrast {
+            value: Err(reason),
+            interval: Err(reason),
+            range: None,
+            method: "",
+        };
+        if !self.scene.measure.ratio_scale {
+            return none(NotCalculable::NotARatioScale);
+        }
+        let range = both(own, baseline, |a, b| {
+            (b.lower > 0.0).then(|| Interval::new(a.lower / b.upper, a.upper / b.lower))
+        });
+        if let Against::Fixed(fixed) = self.against {
+            if *fixed <= 0.0 {
+                return none(NotCalculable::ZeroBaseline);
+            }
+            return Contrast {
+                value: own.value.map(|v| v / fixed),
+                interval: own.interval.map(|i| i.scale(1.0 / fixed)),
+                range,
+                method: self.methods.own.map_or("", |m| m.id),
+            };
+        }
+        let value = self.tallies().and_then(|(g, b)| contrast::ratio(&g, &b));
+        let interval = self.tallies().and_then(|(g, b)| {
+            self.scene.has_spread()?;
+            if self.is_whole() {
+                return g.index(&b, self.level);
+            }
+            (method.ok_or(NotCalculable::NoMethod)?.function)(&g, &b, self.level)
+        });
+        let id = if self.is_whole() {
+            "part_whole"
+        } else {
+            method.map_or("", |m| m.id)
+        };
+        Contrast {
+            value,
+            interval,
+            range,
+            method: id,
+        }
+    }
+
+    fn odds_ratio(&self) -> Contrast {
+        let method = self
+            .methods
+            .odds
+            .filter(|_| T::has_odds() && !self.is_whole());
+        let tallies = self.tallies().and_then(|pair| match method {
+            Some(method) => Ok((pair, method)),
+            None => Err(NotCalculable::NoMethod),
+        });
+        Contrast {
+            value: tallies.and_then(|((g, b), _)| g.odds_ratio(&b)),
+            interval: tallies.and_then(|((g, b), m)| (m.function)(&g, &b, self.level)),
+            range: None,
+            method: method.map_or("", |m| m.id),
+        }
+    }
+
+    /// The group's value over everyone's: its share of the outcome over its share of the cohort.
+    fn share_ratio(&self, cohort: &Cohort<T>) -> Calculated<f64> {
+        if !self.scene.measure.ratio_scale {
+            return Err(NotCalculable::NotARatioScale);
+        }
+        let whole = match self.scene.options.unclassified {
+            Unclassified::Include => &cohort.everyone,
+            _ => &cohort.classified,
+        };
+        contrast::ratio(&self.group.tally?, &whole.tally?)
+    }
+
+    /// The difference over every member of the group.
+    fn excess(&self, difference: &Contrast) -> Contrast {
+        let size = self.group.tally.and_then(|tally| {
+            let (_, denominator) = tally.fraction()?;
+            Ok(denominator as f64 / T::STEPS as f64)
+        });
+        let value = match self.against {
+            Against::Fixed(_) => size.and_then(|size| Ok(difference.value? * size)),
+            _ => self.tallies().and_then(|(g, b)| contrast::excess(&g, &b)),
+        };
+        let interval = size.and_then(|size| Ok(difference.interval?.scale(size)));
+        let range = size
+            .ok()
+            .and_then(|size| difference.range.map(|r| r.scale(size)));
+        Contrast {
+            value,
+            interval,
+            range,
+            method: difference.method,
+        }
+    }
+}
+
+fn both(
+    own: &Side,
+    baseline: &Side,
+    join: impl Fn(Interval, Interval) -> Option<Interval>,
+) -> Option<Interval> {
+    let ends = |side: &Side| {
+        side.range
+            .or_else(|| side.value.ok().map(|value| Interval::new(value, value)))
+    };
+    if own.range.is_none() && baseline.range.is_none() {
+        return None;
+    }
+    join(ends(own)?, ends(baseline)?)
+}
+
+/// The same groups in other tallies, over the dimensions that both have.
+struct Elsewhere<'a> {
+    rolled: Tallies,
+    groups: Vec<Group>,
+    shared: Vec<usize>,
+    options: &'a GapOptions,
+}
+
+impl<'a> Elsewhere<'a> {
+    fn new(outside: &Tallies, inside: &Tallies, options: &'a GapOptions) -> Result<Self, Error> {
+        let has = |t: &Tallies, name: &str| t.dimensions().iter().any(|d| d.name == name);
+        let shared: Vec<(usize, &str)> = inside
+            .dimensions()
+            .iter()
+            .enumerate()
+            .filter(|(_, d)| has(outside, &d.name))
+            .map(|(place, d)| (place, d.name.as_str()))
+            .collect();
+        let rolled = outside.roll_up(&shared.iter().map(|(_, name)| *name).collect::<Vec<_>>())?;
+        let inside_groups = resolve(inside, &options.groups)?;
+        let known = resolve(&rolled, &options.groups)?;
+        let groups = inside_groups.iter().map(|group| {
+            let same = known.iter().find(|g| g.name == group.name);
+            same.cloned().unwrap_or_else(|| Group {
+                leaves: Vec::new(),
+                ..group.clone()
+            })
+        });
+        Ok(Elsewhere {
+            groups: groups.collect(),
+            rolled,
+            shared: shared.into_iter().map(|(place, _)| place).collect(),
+            options,
+        })
+    }
+
+    fn at(&self, place: &Place, measure: &MeasureTallies) -> Option<Outside<'_>> {
+        let wanted: Vec<Option<String>> = self
+            .shared
+            .iter()
+            .filter_map(|i| place.get(*i))
+            .cloned()
+            .collect();
+        let (place, cells) = places(&self.rolled)
+            .into_iter()
+            .find(|(found, _)| found[..] == wanted[..])?;
+        let (number, tallies) = self
+            .rolled
+            .measures()
+            .iter()
+            .enumerate()
+            .find(|(_, m)| m.measure.id == measure.measure.id)?;
+        Some(Outside {
+            elsewhere: self,
+            place,
+            cells,
+            number,
+            tallies,
+        })
+    }
+}
+
+struct Outside<'a> {
+    elsewhere: &'a Elsewhere<'a>,
+    place: Place,
+    cells: Vec<Option<usize>>,
+    number: usize,
+    tallies: &'a MeasureTallies,
+}
+
+impl Outside<'_> {
+    fn sums<T: Comparable>(&self, cells: &[T]) -> Vec<Sum<T>> {
+        let scene = Scene {
+            number: self.number,
+            measure: &self.tallies.measure,
+            place: &self.place,
+            leaves: &self.cells,
+            groups: &self.elsewhere.groups,
+            reference: None,
+            tallies: &self.elsewhere.rolled,
+            options: self.elsewhere.options,
+            open: self.tallies.open.as_deref(),
+            published: self.tallies.column.family() == Family::Rate,
+        };
+        self.elsewhere
+            .groups
+            .iter()
+            .map(|group| scene.group(cells, group))
+            .collect()
+    }
+
+    fn proportions(&self) -> Option<Vec<Sum<disprop_stats::Proportion>>> {
+        match &self.tallies.column {
+            Column::Proportion(cells) => Some(self.sums(cells)),
+            _ => None,
+        }
+    }
+
+    fn means(&self) -> Option<Vec<Sum<disprop_stats::Mean>>> {
+        match &self.tallies.column {
+            Column::Mean(cells) => Some(self.sums(cells)),
+            _ => None,
+        }
+    }
+
+    fn ratios(&self) -> Option<Vec<Sum<disprop_stats::Ratio>>> {
+        match &self.tallies.column {
+            Column::Ratio(cells) => Some(self.sums(cells)),
+            _ => None,
+        }
+    }
+
+    fn rates(&self) -> Option<Vec<Sum<disprop_stats::Rate>>> {
+        match &self.tallies.column {
+            Column::Rate(cells) => Some(self.sums(cells)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The tidy frame: one row a gap, full precision, in the unit of the measure.
+
+use disprop_stats::{Calculated, Interval};
+use polars::prelude::*;
+
+use crate::error::Error;
+use crate::gaps::{Contrast, Gap, Gaps, Side};
+
+impl Gaps {
+    /// Returns the gaps as a frame, one row a gap.
+    ///
+    /// # Units and shapes
+    /// Values and differences are in the unit of the measure (12.3 for 12.3 %); ratios are bare
+    /// numbers; `excess` is in pupils, events, sessions or points. A number that is not there is
+    /// null, and `reason` says why. Columns ending in `_min` and `_max` are there where rounding,
+    /// a withheld count or the policy on unclassified pupils leaves a range.
+    ///
+    /// # Errors
+    /// `frame.polars`, where polars cannot make the frame.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let mut to = Columns {
+            gaps: self,
+            made: Vec::new(),
+        };
+        to.text("measure", |gap, g| {
+            g.measures.get(gap.measure).map(|m| m.id.clone())
+        });
+        for (place, name) in self.dimensions.iter().enumerate() {
+            to.text(name, |gap, _| gap.place.get(place).cloned().flatten());
+        }
+        to.text("group", |gap, g| {
+            g.groups.get(gap.of).map(|x| x.name.clone())
+        });
+        to.text("group_label", |gap, g| {
+            g.groups.get(gap.of).map(|x| x.label.clone())
+        });
+        to.count("group_n", |gap| gap.group.n);
+        to.side("group", |gap| &gap.group);
+        to.text("baseline", |gap, _| Some(gap.baseline_label.to_string()));
+        to.count("baseline_n", |gap| gap.baseline.n);
+        to.side("baseline", |gap| &gap.baseline);
+        to.contrast("difference", |gap| &gap.difference, Gaps::factor);
+        to.contrast("ratio", |gap| &gap.ratio, |_, _| 1.0);
+        to.contrast("odds_ratio", |gap| &gap.odds_ratio, |_, _| 1.0);
+        to.number("share_ratio", |gap, _| gap.share_ratio.ok());
+        to.contrast("excess", |gap| &gap.excess, |_, _| 1.0);
+        to.text("finding", |gap, _| Some(gap.verdict.to_string()));
+        to.text("reason", |gap, _| {
+            Some(gap.reasons()).filter(|r| !r.is_empty())
+        });
+        to.text("method", |gap, _| Some(gap.methods()));
+        to.number("level", |_, g| Some(g.options.level.value()));
+        to.number("coverage", |gap, _| gap.coverage.ok());
+        to.text("unit", |gap, g| {
+            g.measures.get(gap.measure).map(|m| m.unit.label())
+        });
+        to.text("counted", |_, g| Some(g.unit.clone()));
+        to.text("unclassified", |_, g| {
+            Some(g.options.unclassified.name().into())
+        });
+        to.text("series_note", |gap, _| gap.series.clone());
+        Ok(DataFrame::new(self.rows.len(), to.made)?)
+    }
+
+    fn factor(&self, gap: &Gap) -> f64 {
+        self.measures
+            .get(gap.measure)
+            .map_or(1.0, |m| m.unit.factor())
+    }
+}
+
+struct Columns<'a> {
+    gaps: &'a Gaps,
+    made: Vec<Column>,
+}
+
+impl Columns<'_> {
+    fn text(&mut self, name: &str, value: impl Fn(&Gap, &Gaps) -> Option<String>) {
+        let values = self.gaps.rows.iter().map(|gap| value(gap, self.gaps));
+        let values: Vec<Option<String>> = values.collect();
+        self.made.push(Column::new(name.into(), values));
+    }
+
+    fn count(&mut self, name: &str, value: impl Fn(&Gap) -> Option<i64>) {
+        let values: Vec<Option<i64>> = self.gaps.rows.iter().map(value).collect();
+        self.made.push(Column::new(name.into(), values));
+    }
+
+    fn number(&mut self, name: &str, value: impl Fn(&Gap, &Gaps) -> Option<f64>) {
+        let values = self.gaps.rows.iter().map(|gap| value(gap, self.gaps));
+        let values: Vec<Option<f64>> = values.collect();
+        self.made.push(Column::new(name.into(), values));
+    }
+
+    fn ends(
+        &mut self,
+        [lower, upper]: [String; 2],
+        interval: impl Fn(&Gap, &Gaps) -> Option<Interval>,
+    ) {
+        self.number(&lower, |gap, g| interval(gap, g).map(|i| i.lower));
+        self.number(&upper, |gap, g| interval(gap, g).map(|i| i.upper));
+    }
+
+    /// A range column is made only where some row has a range.
+    fn range(&mut self, name: &str, range: impl Fn(&Gap, &Gaps) -> Option<Interval>) {
+        if self
+            .gaps
+            .rows
+            .iter()
+            .any(|gap| range(gap, self.gaps).is_some())
+        {
+            self.ends([format!("{name}_min"), format!("{name}_max")], range);
+        }
+    }
+
+    fn side(&mut self, name: &str, side: impl Fn(&Gap) -> &Side) {
+        let scaled =
+            |value: Calculated<f64>, gap: &Gap, g: &Gaps| value.ok().map(|v| v * g.factor(gap));
+        self.number(&format!("{name}_value"), |gap, g| {
+            scaled(side(gap).value, gap, g)
+        });
+        self.ends(
+            [format!("{name}_lower"), format!("{name}_upper")],
+            |gap, g| side(gap).interval.ok().map(|i| i.scale(g.factor(gap))),
+        );
+        self.range(&format!("{name}_value"), |gap, g| {
+            side(gap).range.map(|i| i.scale(g.factor(gap)))
+        });
+    }
+
+    fn contrast(
+        &mut self,
+        name: &str,
+        contrast: impl Fn(&Gap) -> &Contrast,
+        factor: impl Fn(&Gaps, &Gap) -> f64,
+    ) {
+        self.number(name, |gap, g| {
+            contrast(gap).value.ok().map(|v| v * factor(g, gap))
+        });
+        self.ends(
+            [format!("{name}_lower"), format!("{name}_upper")],
+            |gap, g| contrast(gap).interval.ok().map(|i| i.scale(factor(g, gap))),
+        );
+        self.range(name, |gap, g| {
+            contrast(gap).range.map(|i| i.scale(factor(g, gap)))
+        });
+    }
+}
