@@ -1,1 +1,30 @@
-//! placeholder
+//! The Python module `disprop._disprop`: a thin layer over the crate, nothing is computed here.
+
+mod arguments;
+mod arrow;
+mod cohort;
+mod errors;
+mod functions;
+mod gaps;
+mod measure;
+mod table;
+mod tallies;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _disprop(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    errors::register(module)?;
+    module.add_class::<cohort::Cohort>()?;
+    module.add_class::<tallies::Tallies>()?;
+    module.add_class::<gaps::Gaps>()?;
+    module.add_class::<measure::Measure>()?;
+    module.add_class::<errors::Finding>()?;
+    module.add_class::<table::Table>()?;
+    module.add_function(wrap_pyfunction!(functions::measures, module)?)?;
+    module.add_function(wrap_pyfunction!(functions::groups, module)?)?;
+    module.add_function(wrap_pyfunction!(functions::synth, module)?)?;
+    module.add_function(wrap_pyfunction!(functions::methods, module)?)?;
+    Ok(())
+}

@@ -1,9 +1,27 @@
 //! Results in print: the only place where a fraction becomes a percentage.
 
+mod methods;
+mod table;
 pub mod tidy;
+
+pub use methods::methods_frame;
+
+use crate::error::Error;
+use crate::measure::Measure;
 
 /// Returns a number without needless digits: 95, 2.5.
 pub(crate) fn plain(value: f64) -> String {
     let rounded = (value * 1e6).round() / 1e6;
     format!("{rounded}")
+}
+
+/// Returns a measure's definition as JSON, which [`Measure::from_json`] takes back.
+///
+/// # Errors
+/// `measure.bad`, where a text in it cannot be written.
+pub fn measure_json(measure: &Measure) -> Result<String, Error> {
+    serde_json::to_string(measure).map_err(|e| Error::BadMeasure {
+        id: measure.id.clone(),
+        problem: e.to_string(),
+    })
 }

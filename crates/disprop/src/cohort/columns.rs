@@ -306,7 +306,7 @@ fn is_term(suffix: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::*;
+    use polars::prelude::df;
 
     use super::*;
 

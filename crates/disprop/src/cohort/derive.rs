@@ -261,7 +261,7 @@ fn writing_outcome(code: &str, national: bool) -> Option<Outcome> {
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::*;
+    use polars::prelude::{NamedFrom, Series};
 
     use super::*;
 

@@ -1,0 +1,205 @@
+//! Python arguments as the crate's options; every list of words is checked here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use disprop::codes::{ChineseRule, CodeSet, Ethnicity, GroupLevel};
+use disprop::gaps::{Baseline, GapOptions, GroupChoice, Unclassified};
+use disprop_stats::Level;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::errors::{bad_option, raise};
+use crate::measure::Measure;
+use crate::tallies::Tallies;
+
+/// A name, or several.
+#[derive(FromPyObject)]
+pub enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Names {
+    pub fn list(names: Option<Self>) -> Vec<String> {
+        match names {
+            None => Vec::new(),
+            Some(Names::One(name)) => vec![name],
+            Some(Names::Many(names)) => names,
+        }
+    }
+}
+
+/// One measure, or several: ids, `Measure` objects or dicts.
+pub fn measures(given: &Bound<'_, PyAny>) -> PyResult<Vec<disprop::Measure>> {
+    let single = given.is_instance_of::<PyString>()
+        || given.is_instance_of::<PyDict>()
+        || given.is_instance_of::<Measure>();
+    if single {
+        return Ok(vec![measure(given)?]);
+    }
+    given.try_iter()?.map(|one| measure(&one?)).collect()
+}
+
+pub fn measure(given: &Bound<'_, PyAny>) -> PyResult<disprop::Measure> {
+    let py = given.py();
+    if let Ok(id) = given.extract::<String>() {
+        return disprop::measure(&id).map_err(|e| raise(py, e));
+    }
+    if let Ok(known) = given.cast::<Measure>() {
+        return Ok(known.get().0.clone());
+    }
+    let json = py
+        .import("json")?
+        .call_method1("dumps", (given,))?
+        .extract::<String>()?;
+    disprop::Measure::from_json(&json).map_err(|e| raise(py, e))
+}
+
+/// What ethnicity values mean.
+pub fn codes(
+    py: Python<'_>,
+    codes: &str,
+    chinese: &str,
+    extra: Option<BTreeMap<String, (String, String)>>,
+) -> PyResult<CodeSet> {
+    match codes {
+        "england" => {}
+        "own" => return Ok(CodeSet::Own),
+        other => return Err(bad_option(py, "codes", other, "`england` or `own`")),
+    }
+    let rule = match chinese {
+        "asian" => ChineseRule::InAsian,
+        "own" => ChineseRule::OwnMajor,
+        other => return Err(bad_option(py, "chinese", other, "`asian` or `own`")),
+    };
+    let mut set = Ethnicity::default().chinese_rule(rule);
+    for (code, (label, main)) in extra.unwrap_or_default() {
+        set = set.with_addition(&code, &label, &main).map_err(|e| {
+            let mut message = e.to_string();
+            if let Some(hint) = e.hint() {
+                message.push_str(&format!("\nhint: {hint}"));
+            }
+            crate::errors::GroupError::new_err(message)
+        })?;
+    }
+    Ok(CodeSet::Ethnicity(Box::new(set)))
+}
+
+pub fn level(py: Python<'_>, level: &str) -> PyResult<Option<GroupLevel>> {
+    match level {
+        "auto" => Ok(None),
+        "main" => Ok(Some(GroupLevel::Main)),
+        "major" => Ok(Some(GroupLevel::Major)),
+        "extended" => Ok(Some(GroupLevel::Extended)),
+        other => Err(bad_option(
+            py,
+            "group_level",
+            other,
+            "`auto`, `main`, `major` or `extended`",
+        )),
+    }
+}
+
+/// The groups asked for: a word, codes and labels, or named sets of them.
+pub fn groups(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<GroupChoice>> {
+    let Some(given) = given.filter(|g| !g.is_none()) else {
+        return Ok(vec![GroupChoice::Main]);
+    };
+    let word = |text: String| match text.as_str() {
+        "main" => GroupChoice::Main,
+        "major" => GroupChoice::Major,
+        "leaves" => GroupChoice::Leaves,
+        _ => GroupChoice::Code(text),
+    };
+    if let Ok(text) = given.extract::<String>() {
+        return Ok(vec![word(text)]);
+    }
+    if let Ok(named) = given.cast::<PyDict>() {
+        return named
+            .iter()
+            .map(|(name, codes)| set(&name, &codes))
+            .collect();
+    }
+    let mut choices = Vec::new();
+    for one in given.try_iter()? {
+        let one = one?;
+        if let Ok(named) = one.cast::<PyDict>() {
+            for (name, codes) in named.iter() {
+                choices.push(set(&name, &codes)?);
+            }
+        } else {
+            choices.push(word(one.extract::<String>()?));
+        }
+    }
+    Ok(choices)
+}
+
+fn set(name: &Bound<'_, PyAny>, codes: &Bound<'_, PyAny>) -> PyResult<GroupChoice> {
+    let codes = codes.extract::<Names>()?;
+    Ok(GroupChoice::Named {
+        name: name.extract()?,
+        codes: Names::list(Some(codes)),
+    })
+}
+
+/// What groups are compared with: a word, a group, a number, or tallies of elsewhere.
+fn baseline(given: Option<&Bound<'_, PyAny>>, label: Option<String>) -> PyResult<Baseline> {
+    let Some(given) = given.filter(|g| !g.is_none()) else {
+        return Ok(Baseline::AllOthers);
+    };
+    if let Ok(text) = given.extract::<String>() {
+        return Ok(match text.as_str() {
+            "all_others" | "all others" => Baseline::AllOthers,
+            "overall" => Baseline::Overall,
+            "best" | "best_placed" => Baseline::BestPlaced,
+            _ => Baseline::Group(text),
+        });
+    }
+    if let Ok(value) = given.extract::<f64>() {
+        return Ok(Baseline::Fixed(value));
+    }
+    let tallies = given.cast::<Tallies>()?;
+    let label = label.unwrap_or_else(|| "the other tallies".into());
+    Ok(Baseline::Elsewhere {
+        tallies: Arc::new(tallies.get().0.clone()),
+        label,
+    })
+}
+
+/// Options of gaps, as keyword arguments shared by `Cohort.gaps` and `Tallies.gaps`.
+pub struct GapArguments<'a, 'py> {
+    pub groups: Option<&'a Bound<'py, PyAny>>,
+    pub baseline: Option<&'a Bound<'py, PyAny>>,
+    pub baseline_label: Option<String>,
+    pub unclassified: &'a str,
+    pub level: f64,
+    pub methods: Option<Names>,
+    pub minimum: i64,
+    pub matters: f64,
+    pub by: Option<Vec<String>>,
+}
+
+impl GapArguments<'_, '_> {
+    pub fn options(self, py: Python<'_>) -> PyResult<GapOptions> {
+        let unclassified = match self.unclassified {
+            "exclude" => Unclassified::Exclude,
+            "include" => Unclassified::Include,
+            "bounds" => Unclassified::Bounds,
+            other => {
+                let expected = "`exclude`, `include` or `bounds`";
+                return Err(bad_option(py, "unclassified", other, expected));
+            }
+        };
+        Ok(GapOptions {
+            groups: groups(self.groups)?,
+            baseline: baseline(self.baseline, self.baseline_label)?,
+            unclassified,
+            level: Level::new(self.level).map_err(|e| raise(py, e.into()))?,
+            methods: Names::list(self.methods),
+            minimum: self.minimum,
+            matters: self.matters,
+            by: self.by,
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! The Arrow C stream, in and out: all conversion and all `unsafe` of the project is here.
+
+use std::ffi::CStr;
+
+use polars::prelude::*;
+use polars_arrow::array::{Array, StructArray};
+use polars_arrow::datatypes::{ArrowDataType, Field};
+use polars_arrow::ffi::{ArrowArrayStream, ArrowArrayStreamReader, export_iterator};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict, PyList};
+
+const STREAM: &CStr = c"arrow_array_stream";
+
+/// Returns the frame that any object with `__arrow_c_stream__` holds, or a pandas frame without
+/// pyarrow, or a dict of lists.
+pub fn frame(data: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
+    if data.hasattr("__arrow_c_stream__")? {
+        match data.call_method0("__arrow_c_stream__") {
+            Ok(capsule) => return from_capsule(&capsule),
+            // pandas has the method but needs pyarrow for it.
+            Err(error) if !data.hasattr("to_numpy")? => return Err(error),
+            Err(_) => {}
+        }
+    }
+    if let Ok(columns) = data.cast::<PyDict>() {
+        let pairs = columns.iter().map(|(name, values)| {
+            let values = PyList::new(data.py(), values.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
+            Ok((name.str()?.to_string(), values))
+        });
+        return from_lists(pairs.collect::<PyResult<Vec<_>>>()?);
+    }
+    if data.hasattr("columns")? && data.hasattr("to_numpy")? {
+        let mut pairs = Vec::new();
+        for name in data.getattr("columns")?.try_iter()? {
+            let name = name?;
+            let values = data.get_item(&name)?.call_method0("tolist")?;
+            pairs.push((name.str()?.to_string(), values.cast_into::<PyList>()?));
+        }
+        return from_lists(pairs);
+    }
+    let name = data.get_type().name()?;
+    Err(PyTypeError::new_err(format!(
+        "`{name}` is not a table; expected a polars, pandas, pyarrow or DuckDB table, or a dict of lists"
+    )))
+}
+
+fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
+    let capsule = capsule.cast::<PyCapsule>()?;
+    let pointer = capsule
+        .pointer_checked(Some(STREAM))?
+        .cast::<ArrowArrayStream>();
+    // SAFETY: the capsule's name says that it holds a valid stream, which we own from here on: an
+    // empty one is left in its place, whose release is null, as the protocol asks.
+    let stream = unsafe { std::mem::replace(&mut *pointer.as_ptr(), ArrowArrayStream::empty()) };
+    // SAFETY: as above; the reader releases the stream when dropped.
+    let mut reader =
+        unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }.map_err(unreadable)?;
+    let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
+        return Err(PyTypeError::new_err("the stream is a column, not a table"));
+    };
+    let readable: Vec<bool> = fields.iter().map(|f| is_readable(f.dtype())).collect();
+    let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); fields.len()];
+    let mut height = 0;
+    // SAFETY: as above.
+    while let Some(batch) = unsafe { reader.next() } {
+        let batch = batch.map_err(unreadable)?;
+        let Some(batch) = batch.as_any().downcast_ref::<StructArray>() else {
+            return Err(PyTypeError::new_err("the stream is a column, not a table"));
+        };
+        height += batch.len();
+        for (column, chunk) in chunks.iter_mut().zip(batch.values()) {
+            column.push(chunk.clone());
+        }
+    }
+    let mut columns = Vec::new();
+    for ((field, chunks), readable) in fields.iter().zip(chunks).zip(readable) {
+        if !readable {
+            continue;
+        }
+        let series = if chunks.is_empty() {
+            Series::new_empty(field.name.clone(), &DataType::from_arrow_field(field))
+        } else {
+            Series::try_from((field, chunks)).map_err(unreadable)?
+        };
+        columns.push(series.into_column());
+    }
+    DataFrame::new(height, columns).map_err(unreadable)
+}
+
+/// Dates, lists and the like are in no measure and no dimension: they are not even converted.
+fn is_readable(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    match dtype {
+        T::Null | T::Boolean | T::Utf8 | T::LargeUtf8 | T::Utf8View => true,
+        T::Int8 | T::Int16 | T::Int32 | T::Int64 => true,
+        T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => true,
+        T::Float32 | T::Float64 | T::Decimal(..) => true,
+        T::Dictionary(_, values, _) => matches!(**values, T::Utf8 | T::LargeUtf8 | T::Utf8View),
+        _ => false,
+    }
+}
+
+fn unreadable(error: PolarsError) -> PyErr {
+    PyValueError::new_err(format!("the table could not be read: {error}"))
+}
+
+fn from_lists(columns: Vec<(String, Bound<'_, PyList>)>) -> PyResult<DataFrame> {
+    let mut made = Vec::new();
+    let mut height = 0;
+    for (name, values) in columns {
+        height = values.len();
+        made.push(from_list(&name, &values)?.into_column());
+    }
+    DataFrame::new(height, made).map_err(unreadable)
+}
+
+/// A column of Python objects: numbers where all are, text otherwise.
+fn from_list(name: &str, values: &Bound<'_, PyList>) -> PyResult<Series> {
+    let is_missing = |value: &Bound<'_, PyAny>| {
+        value.is_none()
+            || value.extract::<f64>().is_ok_and(f64::is_nan)
+            || value
+                .get_type()
+                .name()
+                .is_ok_and(|n| n == "NAType" || n == "NaTType")
+    };
+    let whole: Option<Vec<Option<i64>>> = values
+        .iter()
+        .map(|v| {
+            if is_missing(&v) {
+                Some(None)
+            } else {
+                v.extract::<i64>().ok().map(Some)
+            }
+        })
+        .collect();
+    if let Some(whole) = whole {
+        return Ok(Series::new(name.into(), whole));
+    }
+    let floats: Option<Vec<Option<f64>>> = values
+        .iter()
+        .map(|v| {
+            if is_missing(&v) {
+                Some(None)
+            } else {
+                v.extract::<f64>().ok().map(Some)
+            }
+        })
+        .collect();
+    if let Some(floats) = floats {
+        return Ok(Series::new(name.into(), floats));
+    }
+    let text = values
+        .iter()
+        .map(|v| {
+            if is_missing(&v) {
+                Ok(None)
+            } else {
+                Ok(Some(v.str()?.to_string()))
+            }
+        })
+        .collect::<PyResult<Vec<Option<String>>>>()?;
+    Ok(Series::new(name.into(), text))
+}
+
+/// Returns the frame as an Arrow C stream of one batch a chunk.
+pub fn stream<'py>(py: Python<'py>, frame: &DataFrame) -> PyResult<Bound<'py, PyCapsule>> {
+    let mut frame = frame.clone();
+    frame.align_chunks();
+    let level = CompatLevel::newest();
+    let fields: Vec<Field> = frame
+        .columns()
+        .iter()
+        .map(|column| column.field().to_arrow(level))
+        .collect();
+    let dtype = ArrowDataType::Struct(fields);
+    let of_batch = dtype.clone();
+    let batches: Vec<PolarsResult<Box<dyn Array>>> = frame
+        .iter_chunks(level, false)
+        .map(|batch| {
+            let length = batch.len();
+            let arrays = batch.into_arrays();
+            StructArray::try_new(of_batch.clone(), length, arrays, None)
+                .map(|array| Box::new(array) as Box<dyn Array>)
+        })
+        .collect();
+    let field = Field::new("".into(), dtype, false);
+    let stream = export_iterator(Box::new(batches.into_iter()), field);
+    // The stream's own release runs when it is dropped, so the capsule needs no destructor of ours.
+    PyCapsule::new_with_value(py, Stream(stream), STREAM)
+}
+
+/// A stream that may be dropped on any thread.
+#[repr(transparent)]
+struct Stream(#[allow(dead_code)] ArrowArrayStream);
+
+// SAFETY: the stream holds arrays and fields that are themselves `Send`; nothing is shared.
+unsafe impl Send for Stream {}

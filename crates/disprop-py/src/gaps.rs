@@ -1,0 +1,74 @@
+//! Gaps: a readable table, an Arrow stream, rows.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict};
+
+use crate::errors::{self, Finding, raise};
+use crate::{arrow, table};
+
+/// Gaps of some groups, measures and places, with the choices behind them.
+#[pyclass(frozen, module = "disprop")]
+pub struct Gaps(pub disprop::Gaps);
+
+#[pymethods]
+impl Gaps {
+    #[getter]
+    fn note(&self) -> String {
+        self.0.note()
+    }
+    #[getter]
+    fn findings(&self) -> Vec<Finding> {
+        errors::findings(&self.0.findings)
+    }
+    #[getter]
+    fn measures(&self) -> Vec<String> {
+        self.0.measures.iter().map(|m| m.id.clone()).collect()
+    }
+    #[getter]
+    fn groups(&self) -> Vec<String> {
+        self.0.groups.iter().map(|g| g.name.clone()).collect()
+    }
+    #[getter]
+    fn dimensions(&self) -> Vec<String> {
+        self.0.dimensions.clone()
+    }
+    #[pyo3(signature = (rows=None))]
+    fn to_text(&self, rows: Option<usize>) -> String {
+        self.0.to_text(rows)
+    }
+    #[pyo3(signature = (rows=None))]
+    fn to_html(&self, rows: Option<usize>) -> String {
+        self.0.to_html(rows)
+    }
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let _ = requested_schema;
+        arrow::stream(py, &self.0.to_frame().map_err(|e| raise(py, e))?)
+    }
+    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        table::to_polars(slf.as_any())
+    }
+    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let frame = slf.get().0.to_frame().map_err(|e| raise(slf.py(), e))?;
+        table::to_pandas(slf.as_any(), &frame)
+    }
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        table::to_dict(py, &self.0.to_frame().map_err(|e| raise(py, e))?)
+    }
+    fn __len__(&self) -> usize {
+        self.0.rows.len()
+    }
+    fn __repr__(&self) -> String {
+        self.0.to_text(Some(SHOWN))
+    }
+    fn _repr_html_(&self) -> String {
+        self.0.to_html(Some(SHOWN))
+    }
+}
+
+/// Rows shown in a notebook or terminal unless asked for otherwise.
+const SHOWN: usize = 40;

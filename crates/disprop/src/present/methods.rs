@@ -1,0 +1,85 @@
+//! The methods there are, as a table.
+
+use disprop_stats::contrast::{self, ContrastMethod, Scale};
+use disprop_stats::interval::{self, IntervalMethod};
+use polars::prelude::{Column, DataFrame, NamedFrom, Series};
+
+use crate::error::Error;
+
+/// Returns every interval method: family, scale, id, label, formula, source, when to use it and
+/// when not.
+///
+/// # Errors
+/// `frame.polars`, where polars cannot make the frame.
+pub fn methods_frame() -> Result<DataFrame, Error> {
+    let mut rows: Vec<[&'static str; 8]> = Vec::new();
+    own("proportion", interval::PROPORTION, &mut rows);
+    own("mean", interval::MEAN, &mut rows);
+    own("ratio", interval::RATIO, &mut rows);
+    own("rate", interval::RATE, &mut rows);
+    contrasts("proportion", contrast::PROPORTION, &mut rows);
+    contrasts("mean", contrast::MEAN, &mut rows);
+    contrasts("ratio", contrast::RATIO, &mut rows);
+    contrasts("rate", contrast::RATE, &mut rows);
+    let names = [
+        "family",
+        "scale",
+        "method",
+        "label",
+        "formula",
+        "source",
+        "when_to_use",
+        "when_not",
+    ];
+    let columns: Vec<Column> = names
+        .into_iter()
+        .enumerate()
+        .map(|(place, name)| {
+            let values: Vec<&str> = rows
+                .iter()
+                .filter_map(|row| row.get(place).copied())
+                .collect();
+            Column::from(Series::new(name.into(), values))
+        })
+        .collect();
+    Ok(DataFrame::new(rows.len(), columns)?)
+}
+
+fn own<T>(family: &'static str, list: &[IntervalMethod<T>], rows: &mut Vec<[&'static str; 8]>) {
+    rows.extend(list.iter().map(|m| {
+        [
+            family,
+            "value",
+            m.id,
+            m.label,
+            m.formula,
+            m.source,
+            m.when_to_use,
+            m.when_not,
+        ]
+    }));
+}
+
+fn contrasts<T>(
+    family: &'static str,
+    list: &[ContrastMethod<T>],
+    rows: &mut Vec<[&'static str; 8]>,
+) {
+    rows.extend(list.iter().map(|m| {
+        let scale = match m.scale {
+            Scale::Difference => "difference",
+            Scale::Ratio => "ratio",
+            Scale::OddsRatio => "odds_ratio",
+        };
+        [
+            family,
+            scale,
+            m.id,
+            m.label,
+            m.formula,
+            m.source,
+            m.when_to_use,
+            m.when_not,
+        ]
+    }));
+}
