@@ -70,5 +70,5 @@ impl Gaps {
     }
 }
 
-/// Rows shown in a notebook or terminal unless asked for otherwise.
-const SHOWN: usize = 40;
+/// Rows a measure shown in a notebook or terminal unless asked for otherwise.
+const SHOWN: usize = 20;

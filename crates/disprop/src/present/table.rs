@@ -48,7 +48,7 @@ impl Row {
 }
 
 impl Gaps {
-    /// Returns the gaps as a table for a terminal, at most so many rows of it.
+    /// Returns the gaps as a table for a terminal, at most so many rows a measure.
     ///
     /// # Example: a banner comes first, the note last
     /// ```
@@ -61,7 +61,7 @@ impl Gaps {
     /// ```
     pub fn to_text(&self, rows: Option<usize>) -> String {
         let mut text = format!("{BANNER}\n");
-        let mut left = rows.unwrap_or(usize::MAX);
+        let most = rows.unwrap_or(usize::MAX);
         for (number, measure) in self.measures.iter().enumerate() {
             let all: Vec<&Gap> = self
                 .rows
@@ -73,7 +73,6 @@ impl Gaps {
                 .take(left)
                 .map(|gap| self.row(measure, gap))
                 .collect();
-            left = left.saturating_sub(shown.len());
             let _ = writeln!(
                 text,
                 "\n{}",
@@ -88,12 +87,12 @@ impl Gaps {
         text
     }
 
-    /// Returns the gaps as an HTML table for a notebook, at most so many rows of it.
+    /// Returns the gaps as an HTML table for a notebook, at most so many rows a measure.
     ///
     /// Every text is escaped: a value from a file cannot become markup.
     pub fn to_html(&self, rows: Option<usize>) -> String {
         let mut html = format!("<div class=\"disprop\"><p><strong>{BANNER}</strong></p>");
-        let mut left = rows.unwrap_or(usize::MAX);
+        let most = rows.unwrap_or(usize::MAX);
         for (number, measure) in self.measures.iter().enumerate() {
             let all: Vec<&Gap> = self
                 .rows
@@ -105,7 +104,6 @@ impl Gaps {
                 .take(left)
                 .map(|gap| self.row(measure, gap))
                 .collect();
-            left = left.saturating_sub(shown.len());
             let caption = escaped(&heading(measure, &self.options.baseline.label()));
             let _ = write!(html, "<table><caption>{caption}</caption><thead><tr>");
             for name in headings(!self.dimensions.is_empty()) {

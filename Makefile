@@ -1,0 +1,62 @@
+# Two commands do everything for a newcomer with Rust, Python and make: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+# Shared by every clone, so that polars is compiled once; override it as you like.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/disprop/target
+
+BIN := $(VENV)/bin
+# The module is rebuilt when any of these is newer than the one installed.
+SOURCES := $(shell find crates python Cargo.toml pyproject.toml -name '*.rs' -o -name '*.toml' -o -name '*.py')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs lint wheel clean
+
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.module ## Set up, compute gaps from real figures and a synthetic authority, write out/
+	$(BIN)/python examples/demo.py
+
+test: $(VENV)/.module $(VENV)/.tools ## Set up and run every test, Rust and Python
+	cargo test --release --workspace
+	$(BIN)/python -m pytest
+
+check: test lint docs wheel ## Run every gate: tests, lints, docs, benches in test mode, wheel, types
+	cargo bench --workspace --benches -- --test
+
+lint: $(VENV)/.module $(VENV)/.tools ## Format check, clippy, ruff, mypy, stub check
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest disprop._disprop
+
+docs: ## Build the Rust documentation with warnings denied
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace
+
+bench: $(VENV)/.module $(VENV)/.tools ## Run the benches and the side-by-side comparison
+	cargo bench --workspace
+	$(BIN)/python benches/peers/compare.py
+
+wheel: $(VENV)/.module ## Build the wheel and hold it to its size
+	rm -rf $(CARGO_TARGET_DIR)/wheels
+	$(BIN)/maturin build --release --quiet --out $(CARGO_TARGET_DIR)/wheels
+	$(BIN)/python -c "import pathlib, sys; w = next(pathlib.Path('$(CARGO_TARGET_DIR)/wheels').glob('*.whl')); n = w.stat().st_size / 2**20; print(f'{w.name}: {n:.1f} MiB'); sys.exit(n > 12)"
+
+clean: ## Remove the environment and the outputs, keep the shared target folder
+	rm -rf $(VENV) out
+
+$(VENV)/.base:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check "maturin>=1.9,<2" "polars>=1.20" "fastexcel>=0.12" "rich>=13"
+	touch $@
+
+$(VENV)/.tools: $(VENV)/.base
+	$(BIN)/pip install --quiet --disable-pip-version-check "pandas>=2" "pyarrow>=15" "duckdb>=1" "pytest>=8" "hypothesis>=6" "mypy>=1.13" "ruff>=0.8" "xlsxwriter>=3"
+	touch $@
+
+$(VENV)/.module: $(VENV)/.base $(SOURCES)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --quiet
+	touch $@
