@@ -70,7 +70,7 @@ impl Gaps {
                 .collect();
             let shown: Vec<Row> = all
                 .iter()
-                .take(left)
+                .take(most)
                 .map(|gap| self.row(measure, gap))
                 .collect();
             let _ = writeln!(
@@ -101,7 +101,7 @@ impl Gaps {
                 .collect();
             let shown: Vec<Row> = all
                 .iter()
-                .take(left)
+                .take(most)
                 .map(|gap| self.row(measure, gap))
                 .collect();
             let caption = escaped(&heading(measure, &self.options.baseline.label()));
