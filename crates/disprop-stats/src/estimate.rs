@@ -53,6 +53,8 @@ pub enum NotCalculable {
     OverlapsBaseline,
     /// This family of measures has no method for this interval.
     NoMethod,
+    /// Odds exist for proportions only.
+    NotAProportion,
     /// No such measure, group or cell on the other side of the comparison.
     NoCounterpart,
     /// An iteration did not settle; no number is better than a wrong one.
@@ -86,6 +88,7 @@ impl NotCalculable {
             NotCalculable::IsBaseline => "is_baseline",
             NotCalculable::OverlapsBaseline => "overlaps_baseline",
             NotCalculable::NoMethod => "no_method",
+            NotCalculable::NotAProportion => "not_a_proportion",
             NotCalculable::NoCounterpart => "no_counterpart",
             NotCalculable::NoConvergence => "no_convergence",
             NotCalculable::Overflow => "overflow",
@@ -128,6 +131,7 @@ impl fmt::Display for NotCalculable {
             NotCalculable::IsBaseline => "the group is the baseline itself",
             NotCalculable::OverlapsBaseline => "the group and the baseline share pupils",
             NotCalculable::NoMethod => "there is no method for this interval",
+            NotCalculable::NotAProportion => "odds exist for proportions only",
             NotCalculable::NoCounterpart => "the other side of the comparison has no such figure",
             NotCalculable::NoConvergence => "the calculation did not settle",
             NotCalculable::Overflow => "a sum is larger than its integer holds",

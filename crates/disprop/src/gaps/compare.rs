@@ -22,6 +22,10 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
         None => tallies.clone(),
     };
     let groups = resolve(&rolled, &options.groups)?;
+    let candidates = match options.baseline {
+        Baseline::BestPlaced => resolve(&rolled, &[GroupChoice::Main])?,
+        _ => Vec::new(),
+    };
     let reference = match &options.baseline {
         Baseline::Group(name) => {
             let named = groups
@@ -49,6 +53,7 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
                 leaves: &cells,
                 groups: &groups,
                 reference: reference.as_ref(),
+                candidates: &candidates,
                 tallies: &rolled,
                 options,
                 open: measure.open.as_deref(),
@@ -155,6 +160,8 @@ struct Scene<'a> {
     leaves: &'a [Option<usize>],
     groups: &'a [Group],
     reference: Option<&'a Group>,
+    /// Main groups, among which the best-placed one is looked for.
+    candidates: &'a [Group],
     tallies: &'a Tallies,
     options: &'a GapOptions,
     open: Option<&'a [Open]>,
@@ -180,7 +187,10 @@ impl Scene<'_> {
         let methods = Methods::<T>::chosen(&self.options.methods);
         let cohort = self.cohort(cells);
         let sums: Vec<Sum<T>> = self.groups.iter().map(|g| self.group(cells, g)).collect();
-        let best = self.best(&sums);
+        let best = match self.options.baseline {
+            Baseline::BestPlaced => self.best(cells),
+            _ => None,
+        };
         let series = self.series();
         for (of, (group, sum)) in self.groups.iter().zip(&sums).enumerate() {
             let against = match &self.options.baseline {
@@ -194,7 +204,7 @@ impl Scene<'_> {
                     Some(reference) => self.other(cells, group, reference),
                     None => Against::Nobody(NotCalculable::NoCounterpart),
                 },
-                Baseline::BestPlaced => match best.and_then(|b| self.groups.get(b)) {
+                Baseline::BestPlaced => match best {
                     Some(reference) => self.other(cells, group, reference),
                     None => Against::Nobody(NotCalculable::BelowMinimum),
                 },
@@ -205,10 +215,7 @@ impl Scene<'_> {
                     }
                 }
             };
-            let label = match (
-                &self.options.baseline,
-                best.and_then(|b| self.groups.get(b)),
-            ) {
+            let label = match (&self.options.baseline, best) {
                 (Baseline::BestPlaced, Some(b)) => format!("best-placed group ({})", b.label),
                 (Baseline::Group(_), _) => {
                     self.reference.map_or_else(String::new, |r| r.label.clone())
@@ -309,22 +316,24 @@ impl Scene<'_> {
         Against::Other(self.group(cells, reference))
     }
 
-    /// The group whose value is most favourable, of those large enough; the first of equals.
-    fn best<T: Comparable>(&self, sums: &[Sum<T>]) -> Option<usize> {
+    /// The main group whose value is most favourable, of those large enough; the first of equals.
+    fn best<T: Comparable>(&self, cells: &[T]) -> Option<&Group> {
         let sign = self.measure.polarity.sign();
         if self.measure.polarity == Polarity::Neither {
             return None;
         }
-        let mut best: Option<(usize, f64)> = None;
-        for (place, sum) in sums.iter().enumerate() {
-            let Ok(tally) = sum.tally else { continue };
+        let mut best: Option<(&Group, f64)> = None;
+        for group in self.candidates {
+            let Ok(tally) = self.group(cells, group).tally else {
+                continue;
+            };
             let Ok(value) = tally.value() else { continue };
             let known = self.n(&tally).is_some_and(|n| n >= self.options.minimum);
             if known && best.is_none_or(|(_, b)| sign * value > sign * b) {
-                best = Some((place, value));
+                best = Some((group, value));
             }
         }
-        best.map(|(place, _)| place)
+        best.map(|(group, _)| group)
     }
 
     fn series(&self) -> Option<String> {
@@ -580,19 +589,28 @@ impl<T: Comparable> Trial<'_, T> {
     }
 
     fn odds_ratio(&self) -> Contrast {
-        let method = self
-            .methods
-            .odds
-            .filter(|_| T::has_odds() && !self.is_whole());
-        let tallies = self.tallies().and_then(|pair| match method {
-            Some(method) => Ok((pair, method)),
-            None => Err(NotCalculable::NoMethod),
+        let Some(method) = self.methods.odds else {
+            let none = NotCalculable::NotAProportion;
+            return Contrast {
+                value: Err(none),
+                interval: Err(none),
+                range: None,
+                method: "",
+            };
+        };
+        let tallies = self.tallies();
+        let interval = tallies.and_then(|(g, b)| {
+            if self.is_whole() {
+                return Err(NotCalculable::NoMethod);
+            }
+            (method.function)(&g, &b, self.level)
         });
+        let id = if interval.is_ok() { method.id } else { "" };
         Contrast {
-            value: tallies.and_then(|((g, b), _)| g.odds_ratio(&b)),
-            interval: tallies.and_then(|((g, b), m)| (m.function)(&g, &b, self.level)),
+            value: tallies.and_then(|(g, b)| g.odds_ratio(&b)),
+            interval,
             range: None,
-            method: method.map_or("", |m| m.id),
+            method: id,
         }
     }
 
@@ -725,6 +743,7 @@ impl Outside<'_> {
             leaves: &self.cells,
             groups: &self.elsewhere.groups,
             reference: None,
+            candidates: &[],
             tallies: &self.elsewhere.rolled,
             options: self.elsewhere.options,
             open: self.tallies.open.as_deref(),

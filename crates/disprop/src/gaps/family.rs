@@ -17,10 +17,7 @@ pub(crate) trait Comparable: Fraction + 'static {
         Err(NotCalculable::NoMethod)
     }
     fn odds_ratio(&self, _baseline: &Self) -> Calculated<f64> {
-        Err(NotCalculable::NoMethod)
-    }
-    fn has_odds() -> bool {
-        false
+        Err(NotCalculable::NotAProportion)
     }
 }
 
@@ -39,9 +36,6 @@ impl Comparable for Proportion {
     }
     fn odds_ratio(&self, baseline: &Self) -> Calculated<f64> {
         contrast::odds_ratio(self, baseline)
-    }
-    fn has_odds() -> bool {
-        true
     }
 }
 

@@ -15,7 +15,7 @@ pub enum Baseline {
     AllOthers,
     /// One named group, by code, label or own name; pupils in both are a typed reason.
     Group(String),
-    /// The group with the most favourable value among those of at least the minimum size.
+    /// The main group with the most favourable value among those of at least the minimum size.
     ///
     /// Chosen because it came out best, it flatters itself: gaps to it are too wide on average.
     BestPlaced,
