@@ -178,6 +178,15 @@ impl Tallies {
     }
 }
 
+/// Labels in a message; a column with very many is no column of labels, and is not quoted.
+fn listed(labels: &[String]) -> String {
+    const MOST: usize = 200;
+    if labels.len() > MOST {
+        return format!("{} different values", labels.len());
+    }
+    quoted(labels)
+}
+
 fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
     if findings.iter().any(Finding::is_refusal) {
         return Err(Error::Refused {
@@ -261,7 +270,7 @@ fn kept_rows(frame: &DataFrame, counts: &Counts, findings: &mut Vec<Finding>) ->
             findings.push(
                 Finding::refused("no_such_value", format!("no row has {}", quoted(wanted)))
                     .column(column)
-                    .hint(format!("it holds {}", quoted(&values))),
+                    .hint(format!("it holds {}", listed(&values))),
             );
         }
         for (row, keep) in keep.iter_mut().enumerate() {
@@ -664,7 +673,7 @@ fn meanings(
             .column(&counts.ethnicity);
         findings.push(match nearest(label, &known) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
-            None => finding.hint(format!("the labels are {}", quoted(&known))),
+            None => finding.hint(format!("the labels are {}", listed(&known))),
         });
     }
     let level = counts
@@ -696,7 +705,7 @@ fn meanings(
     let meanings: Vec<Meaning> = read.collect();
     if !unknown.is_empty() {
         findings.push(
-            Finding::refused("unknown_label", format!("no one group is meant by {}", quoted(&unknown)))
+            Finding::refused("unknown_label", format!("no one group is meant by {}", listed(&unknown)))
                 .column(&counts.ethnicity)
                 .hint("leave such rows out with a filter, or take every label as a group of its own with codes=\"own\""),
         );
@@ -707,7 +716,7 @@ fn meanings(
                 "set_aside",
                 format!(
                     "rows set aside, being of no group at this level: {}",
-                    quoted(&aside)
+                    listed(&aside)
                 ),
             )
             .column(&counts.ethnicity),
