@@ -44,12 +44,12 @@ pub mod wald;
 pub mod welch;
 pub mod woolf;
 
-mod fraction;
+mod exact;
 pub(crate) mod hypergeometric;
 pub(crate) mod mover;
 pub(crate) mod score;
 
-pub use fraction::Fraction;
+pub use exact::Exact;
 
 use ethnum::I256;
 use serde::{Deserialize, Serialize};
@@ -201,7 +201,7 @@ pub fn default<T>(
 /// let absent = contrast::difference(&Proportion::new(1, 3), &Proportion::new(2, 7));
 /// assert_eq!(present, absent.map(|difference| -difference));
 /// ```
-pub fn difference<T: Fraction>(group: &T, baseline: &T) -> Calculated<f64> {
+pub fn difference<T: Exact>(group: &T, baseline: &T) -> Calculated<f64> {
     let ((a, b), (c, d)) = fractions(group, baseline)?;
     let exact = || Some(quotient(cross(a, b, c, d)?, product(b, d)?));
     Ok(exact().unwrap_or_else(|| a as f64 / b as f64 - c as f64 / d as f64))
@@ -223,7 +223,7 @@ pub fn difference<T: Fraction>(group: &T, baseline: &T) -> Calculated<f64> {
 /// assert_eq!(contrast::ratio(&group, &Proportion::new(9, 90)), Ok(3.0));
 /// assert_eq!(contrast::ratio(&group, &none), Err(NotCalculable::ZeroBaseline));
 /// ```
-pub fn ratio<T: Fraction>(group: &T, baseline: &T) -> Calculated<f64> {
+pub fn ratio<T: Exact>(group: &T, baseline: &T) -> Calculated<f64> {
     let ((a, b), (c, d)) = fractions(group, baseline)?;
     if a < 0 || c < 0 {
         return Err(NotCalculable::NotARatioScale);
@@ -285,7 +285,7 @@ pub fn odds_ratio(group: &Proportion, baseline: &Proportion) -> Calculated<f64> 
 /// use disprop_stats::{Proportion, contrast};
 /// assert_eq!(contrast::excess(&Proportion::new(3, 10), &Proportion::new(9, 90)), Ok(2.0));
 /// ```
-pub fn excess<T: Fraction>(group: &T, baseline: &T) -> Calculated<f64> {
+pub fn excess<T: Exact>(group: &T, baseline: &T) -> Calculated<f64> {
     let ((a, b), (c, d)) = fractions(group, baseline)?;
     let steps = T::STEPS;
     let exact = || Some(quotient(cross(a, b, c, d)?, product(d, steps.into())?));
@@ -295,7 +295,7 @@ pub fn excess<T: Fraction>(group: &T, baseline: &T) -> Calculated<f64> {
 
 type Fractions = ((i128, i128), (i128, i128));
 
-fn fractions<T: Fraction>(group: &T, baseline: &T) -> Calculated<Fractions> {
+fn fractions<T: Exact>(group: &T, baseline: &T) -> Calculated<Fractions> {
     Ok((group.fraction()?, of_baseline(baseline.fraction())?))
 }
 

@@ -55,6 +55,8 @@ pub enum NotCalculable {
     NoMethod,
     /// Odds exist for proportions only.
     NotAProportion,
+    /// The figure was not given, as the number of pupils beside published sums of sessions.
+    NotStated,
     /// No such measure, group or cell on the other side of the comparison.
     NoCounterpart,
     /// An iteration did not settle; no number is better than a wrong one.
@@ -89,6 +91,7 @@ impl NotCalculable {
             NotCalculable::OverlapsBaseline => "overlaps_baseline",
             NotCalculable::NoMethod => "no_method",
             NotCalculable::NotAProportion => "not_a_proportion",
+            NotCalculable::NotStated => "not_stated",
             NotCalculable::NoCounterpart => "no_counterpart",
             NotCalculable::NoConvergence => "no_convergence",
             NotCalculable::Overflow => "overflow",
@@ -132,6 +135,7 @@ impl fmt::Display for NotCalculable {
             NotCalculable::OverlapsBaseline => "the group and the baseline share pupils",
             NotCalculable::NoMethod => "there is no method for this interval",
             NotCalculable::NotAProportion => "odds exist for proportions only",
+            NotCalculable::NotStated => "the figure was not given",
             NotCalculable::NoCounterpart => "the other side of the comparison has no such figure",
             NotCalculable::NoConvergence => "the calculation did not settle",
             NotCalculable::Overflow => "a sum is larger than its integer holds",

@@ -165,7 +165,7 @@ fn walk_intervals<T: Tally + Debug>(methods: &'static [IntervalMethod<T>], talli
     }
 }
 
-fn estimate<T: contrast::Fraction>(scale: Scale, group: &T, rest: &T) -> Calculated<f64> {
+fn estimate<T: contrast::Exact>(scale: Scale, group: &T, rest: &T) -> Calculated<f64> {
     match scale {
         Scale::Difference => contrast::difference(group, rest),
         Scale::Ratio => contrast::ratio(group, rest),

@@ -29,6 +29,8 @@ pub struct Side {
     pub value: Calculated<f64>,
     /// Its interval.
     pub interval: Calculated<Interval>,
+    /// Variance of the value over independent pupils, from which changes over time are judged.
+    pub variance: Calculated<f64>,
     /// Where the value must lie, when rounding or a withheld count leaves it open.
     pub range: Option<Interval>,
 }
@@ -168,7 +170,14 @@ impl Gap {
     pub fn reasons(&self) -> String {
         let interval = |c: &Contrast| c.value.and(c.interval.map(|_| 0.0));
         let side = |s: &Side| s.value.and(s.interval.map(|_| 0.0));
-        let parts: [(&str, Calculated<f64>); 12] = [
+        let n = |s: &Side| match (s.n, s.value) {
+            (Some(n), _) => Ok(n as f64),
+            (None, Err(reason)) => Err(reason),
+            (None, Ok(_)) => Err(NotCalculable::NotStated),
+        };
+        let parts: [(&str, Calculated<f64>); 16] = [
+            ("group_n", n(&self.group)),
+            ("baseline_n", n(&self.baseline)),
             ("group_value", self.group.value),
             ("group_interval", side(&self.group)),
             ("baseline_value", self.baseline.value),
@@ -181,6 +190,8 @@ impl Gap {
             ("odds_ratio_interval", interval(&self.odds_ratio)),
             ("share_ratio", self.share_ratio),
             ("excess", self.excess.value),
+            ("excess_interval", interval(&self.excess)),
+            ("coverage", self.coverage),
         ];
         let mut reasons: Vec<(NotCalculable, Vec<&str>)> = Vec::new();
         for (name, reason) in parts.iter().filter_map(|(name, v)| Some((*name, v.err()?))) {

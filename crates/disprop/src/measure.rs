@@ -395,6 +395,15 @@ impl Measure {
         Ok(self)
     }
 
+    /// Returns the note of a new series that begins between two years, or in the later one.
+    pub fn break_between(&self, earlier: &str, later: &str) -> Option<&str> {
+        let (earlier, later) = (academic_year(earlier)?, academic_year(later)?);
+        self.breaks
+            .iter()
+            .find(|b| b.until.is_none() && earlier < b.from && b.from <= later)
+            .map(|b| b.note.as_str())
+    }
+
     /// Returns what must be said of a year of this measure: a break or a stretch out of line.
     pub fn note_on(&self, year: &str) -> Option<&str> {
         let start = academic_year(year)?;

@@ -6,7 +6,7 @@
 //! independent samples gives an interval that is too wide, and a ratio nearer to 1 than the gap is.
 
 use crate::contrast::{
-    self, Fraction, conditional_exact, katz, linearised, mover_byar, newcombe, welch,
+    self, Exact, conditional_exact, katz, linearised, mover_byar, newcombe, welch,
 };
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::tally::{Mean, Proportion, Rate, Ratio, Tally};
@@ -175,7 +175,7 @@ pub fn rate_index_interval(group: &Rate, whole: &Rate, level: Level) -> Calculat
     )
 }
 
-fn carried<T: Fraction>(group: &T, whole: &T, ends: Interval, share: f64) -> Calculated<Interval> {
+fn carried<T: Exact>(group: &T, whole: &T, ends: Interval, share: f64) -> Calculated<Interval> {
     let end = |rho: f64| rho / (share * rho + (1.0 - share));
     Interval::holding(
         contrast::ratio(group, whole)?,
@@ -188,7 +188,7 @@ fn others<T: Tally>(group: &T, whole: &T) -> Calculated<T> {
     whole.subtract(group).map_err(|_| NotCalculable::Overflow)
 }
 
-fn scaled<T: Fraction>(
+fn scaled<T: Exact>(
     group: &T,
     whole: &T,
     level: Level,

@@ -376,6 +376,7 @@ impl Scene<'_> {
                     n: None,
                     value: Ok(*value),
                     interval: point,
+                    variance: Ok(0.0),
                     range: None,
                 }
             }
@@ -383,6 +384,7 @@ impl Scene<'_> {
                 n: None,
                 value: Err(*reason),
                 interval: Err(*reason),
+                variance: Err(*reason),
                 range: None,
             },
         };
@@ -433,6 +435,10 @@ impl Scene<'_> {
             n: sum.tally.ok().and_then(|tally| self.n(&tally)),
             value: sum.tally.and_then(|tally| tally.value()),
             interval,
+            variance: sum.tally.and_then(|tally| {
+                self.has_spread()?;
+                tally.value_variance()
+            }),
             range: sum.range(),
         }
     }
@@ -462,6 +468,7 @@ fn nobody(mut side: Side) -> Side {
     if side.value == Err(NotCalculable::NoGroup) {
         side.value = Err(NotCalculable::NoBaseline);
         side.interval = Err(NotCalculable::NoBaseline);
+        side.variance = Err(NotCalculable::NoBaseline);
     }
     side
 }

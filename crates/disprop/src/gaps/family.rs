@@ -1,13 +1,14 @@
 //! The four families as comparable things: which methods apply, and where their lists are.
 
-use disprop_stats::contrast::{self, ContrastMethod, Fraction, Scale, part_whole};
+use disprop_stats::contrast::{self, ContrastMethod, Exact, Scale, part_whole};
+use disprop_stats::fraction::Fraction;
 use disprop_stats::interval::{self, IntervalMethod};
 use disprop_stats::{Calculated, Interval, Level, Mean, NotCalculable, Proportion, Rate, Ratio};
 
 use crate::error::Error;
 
 /// What the comparison needs to know of a family.
-pub(crate) trait Comparable: Fraction + 'static {
+pub(crate) trait Comparable: Exact + Fraction + 'static {
     fn intervals() -> &'static [IntervalMethod<Self>];
     fn contrasts() -> &'static [ContrastMethod<Self>];
     /// Interval of group − whole, where the whole holds the group.

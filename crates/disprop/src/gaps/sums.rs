@@ -81,7 +81,7 @@ impl<T: Tally> Sum<T> {
     /// Returns the sum's denominator in units, for shares of a cohort.
     pub(crate) fn size(&self) -> Calculated<f64>
     where
-        T: disprop_stats::contrast::Fraction,
+        T: disprop_stats::contrast::Exact,
     {
         let (_, denominator) = self.tally.and_then(|t| t.fraction())?;
         Ok(denominator as f64 / MICRO as f64)

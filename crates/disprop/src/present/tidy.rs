@@ -1,10 +1,12 @@
 //! The tidy frame: one row a gap, full precision, in the unit of the measure.
 
+use disprop_stats::trend::{Movement, Verdict};
 use disprop_stats::{Calculated, Interval};
 use polars::prelude::*;
 
 use crate::error::Error;
 use crate::gaps::{Contrast, Gap, Gaps, Side};
+use crate::over_time::{Changes, GapChange};
 
 impl Gaps {
     /// Returns the gaps as a frame, one row a gap.
@@ -145,4 +147,82 @@ impl Columns<'_> {
             contrast(gap).range.map(|i| i.scale(factor(g, gap)))
         });
     }
+}
+
+impl Changes {
+    /// Returns the changes as a frame, one row a change.
+    ///
+    /// # Units and shapes
+    /// Gaps and changes are in the unit of the measure. `finding` is "narrowing", "widening" or
+    /// "no clear change"; `group_moved` and `baseline_moved` say whose value rose, fell or held.
+    ///
+    /// # Errors
+    /// `frame.polars`, where polars cannot make the frame.
+    pub fn to_frame(&self) -> Result<DataFrame, Error> {
+        let mut made: Vec<Column> = Vec::new();
+        let mut text = |name: &str, value: &dyn Fn(&GapChange) -> Option<String>| {
+            let values: Vec<Option<String>> = self.rows.iter().map(value).collect();
+            made.push(Column::new(name.into(), values));
+        };
+        text("measure", &|row| {
+            self.measures.get(row.measure).map(|m| m.id.clone())
+        });
+        for (place, name) in self.dimensions.iter().enumerate() {
+            text(name, &|row| row.place.get(place).cloned().flatten());
+        }
+        text("group", &|row| {
+            self.groups.get(row.of).map(|g| g.name.clone())
+        });
+        text("group_label", &|row| {
+            self.groups.get(row.of).map(|g| g.label.clone())
+        });
+        text("from", &|row| Some(row.from.clone()));
+        text("to", &|row| Some(row.to.clone()));
+        let mut number = |name: &str, value: &dyn Fn(&GapChange) -> Option<f64>| {
+            let printed = |row: &GapChange| {
+                let factor = self
+                    .measures
+                    .get(row.measure)
+                    .map_or(1.0, |m| m.unit.factor());
+                value(row).map(|v| v * factor)
+            };
+            let values: Vec<Option<f64>> = self.rows.iter().map(printed).collect();
+            made.push(Column::new(name.into(), values));
+        };
+        number("earlier_gap", &|row| row.earlier.ok());
+        number("later_gap", &|row| row.later.ok());
+        number("change", &|row| row.change.ok());
+        number("change_lower", &|row| row.interval.ok().map(|i| i.lower));
+        number("change_upper", &|row| row.interval.ok().map(|i| i.upper));
+        number("group_change", &|row| row.group_change.ok());
+        number("baseline_change", &|row| row.baseline_change.ok());
+        let mut text = |name: &str, value: &dyn Fn(&GapChange) -> Option<String>| {
+            let values: Vec<Option<String>> = self.rows.iter().map(value).collect();
+            made.push(Column::new(name.into(), values));
+        };
+        text("finding", &|row| {
+            Some(match row.verdict {
+                Ok(Verdict::Narrowing) => "narrowing".into(),
+                Ok(Verdict::Widening) => "widening".into(),
+                Ok(Verdict::NoClearChange) => "no clear change".into(),
+                Err(_) => "not calculable".into(),
+            })
+        });
+        text("group_moved", &|row| row.group_moved.ok().map(moved));
+        text("baseline_moved", &|row| row.baseline_moved.ok().map(moved));
+        text("reason", &|row| {
+            row.change.err().map(|reason| reason.code().into())
+        });
+        text("series_note", &|row| row.series.clone());
+        Ok(DataFrame::new(self.rows.len(), made)?)
+    }
+}
+
+fn moved(movement: Movement) -> String {
+    match movement {
+        Movement::Rose => "rose",
+        Movement::Fell => "fell",
+        Movement::Held => "held",
+    }
+    .into()
 }

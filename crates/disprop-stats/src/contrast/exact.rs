@@ -4,7 +4,7 @@ use crate::estimate::Calculated;
 use crate::tally::{MICRO, Mean, Proportion, Rate, Ratio, Tally};
 
 /// A tally whose value is one fraction of two integers.
-pub trait Fraction: Tally {
+pub trait Exact: Tally {
     /// How many of the numerator's integer steps make one unit.
     const STEPS: i64;
 
@@ -15,7 +15,7 @@ pub trait Fraction: Tally {
     fn fraction(&self) -> Calculated<(i128, i128)>;
 }
 
-impl Fraction for Proportion {
+impl Exact for Proportion {
     const STEPS: i64 = 1;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
@@ -24,7 +24,7 @@ impl Fraction for Proportion {
     }
 }
 
-impl Fraction for Mean {
+impl Exact for Mean {
     const STEPS: i64 = MICRO;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
@@ -34,7 +34,7 @@ impl Fraction for Mean {
     }
 }
 
-impl Fraction for Ratio {
+impl Exact for Ratio {
     const STEPS: i64 = MICRO;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
@@ -42,7 +42,7 @@ impl Fraction for Ratio {
     }
 }
 
-impl Fraction for Rate {
+impl Exact for Rate {
     const STEPS: i64 = MICRO;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
