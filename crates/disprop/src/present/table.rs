@@ -7,6 +7,13 @@ use disprop_stats::{Calculated, Interval};
 use crate::gaps::{Gap, Gaps};
 use crate::measure::Measure;
 
+/// Numbers to the right in figures of one width, texts to the left; inside the notebook's colours.
+const STYLE: &str = "<style>.disprop table{border-collapse:collapse;margin:.5em 0 1em}\
+.disprop caption{text-align:left;font-weight:bold;padding:.3em 0;caption-side:top}\
+.disprop th,.disprop td{padding:.2em .7em;text-align:left;border-bottom:1px solid #ccc}\
+.disprop th[scope=row]{font-weight:normal}\
+.disprop .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+</style>";
 const BANNER: &str = "Not for publication: no disclosure control has been applied.";
 
 /// The cells of one printed row.
@@ -78,7 +85,11 @@ impl Gaps {
                 "\n{}",
                 heading(measure, &self.options.baseline.label())
             );
-            text.push_str(&aligned(&shown, !self.dimensions.is_empty()));
+            text.push_str(&aligned(
+                &self.headings(),
+                &shown,
+                !self.dimensions.is_empty(),
+            ));
             if shown.len() < all.len() {
                 let _ = writeln!(text, "… and {} more rows", all.len() - shown.len());
             }
@@ -91,7 +102,7 @@ impl Gaps {
     ///
     /// Every text is escaped: a value from a file cannot become markup.
     pub fn to_html(&self, rows: Option<usize>) -> String {
-        let mut html = format!("<div class=\"disprop\"><p><strong>{BANNER}</strong></p>");
+        let mut html = format!("<div class=\"disprop\">{STYLE}<p><strong>{BANNER}</strong></p>");
         let most = rows.unwrap_or(usize::MAX);
         for (number, measure) in self.measures.iter().enumerate() {
             let all: Vec<&Gap> = self
@@ -106,8 +117,10 @@ impl Gaps {
                 .collect();
             let caption = escaped(&heading(measure, &self.options.baseline.label()));
             let _ = write!(html, "<table><caption>{caption}</caption><thead><tr>");
-            for name in headings(!self.dimensions.is_empty()) {
-                let _ = write!(html, "<th scope=\"col\">{name}</th>");
+            for (name, heading) in self.headings() {
+                let heading = escaped(&heading);
+                let class = class(name);
+                let _ = write!(html, "<th scope=\"col\"{class}>{heading}</th>");
             }
             html.push_str("</tr></thead><tbody>");
             for row in &shown {
@@ -116,7 +129,7 @@ impl Gaps {
                     let cell = escaped(cell);
                     let _ = match name {
                         "Group" => write!(html, "<th scope=\"row\">{cell}</th>"),
-                        _ => write!(html, "<td>{cell}</td>"),
+                        _ => write!(html, "<td{}>{cell}</td>", class(name)),
                     };
                 }
                 html.push_str("</tr>");
@@ -128,6 +141,19 @@ impl Gaps {
         }
         let _ = write!(html, "<p>{}</p></div>", escaped(&self.note()));
         html
+    }
+
+    /// Names of the columns with their headings; places go by the names of the dimensions.
+    fn headings(&self) -> Vec<(&'static str, String)> {
+        let heading = |name: &'static str| match name {
+            "Place" => (name, self.dimensions.join(" · ")),
+            _ => (name, name.to_owned()),
+        };
+        HEADINGS
+            .into_iter()
+            .skip(usize::from(self.dimensions.is_empty()))
+            .map(heading)
+            .collect()
     }
 
     fn row(&self, measure: &Measure, gap: &Gap) -> Row {
@@ -194,8 +220,16 @@ fn heading(measure: &Measure, baseline: &str) -> String {
     format!("{}{unit}: each group against {baseline}", measure.label)
 }
 
-fn headings(places: bool) -> impl Iterator<Item = &'static str> {
-    HEADINGS.into_iter().skip(usize::from(!places))
+fn class(name: &str) -> &'static str {
+    if is_number(name) {
+        " class=\"number\""
+    } else {
+        ""
+    }
+}
+
+fn is_number(name: &str) -> bool {
+    !matches!(name, "Place" | "Group" | "Finding")
 }
 
 fn columns(row: &Row, places: bool) -> impl Iterator<Item = (&'static str, &str)> {
@@ -205,8 +239,8 @@ fn columns(row: &Row, places: bool) -> impl Iterator<Item = (&'static str, &str)
         .skip(usize::from(!places))
 }
 
-fn aligned(rows: &[Row], places: bool) -> String {
-    let mut widths: Vec<usize> = headings(places).map(|h| h.chars().count()).collect();
+fn aligned(headings: &[(&'static str, String)], rows: &[Row], places: bool) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|(_, h)| h.chars().count()).collect();
     for row in rows {
         for (width, (_, cell)) in widths.iter_mut().zip(columns(row, places)) {
             *width = (*width).max(cell.chars().count());
@@ -216,15 +250,22 @@ fn aligned(rows: &[Row], places: bool) -> String {
     let line = |cells: Vec<(&str, &str)>, text: &mut String| {
         for ((name, cell), width) in cells.iter().zip(&widths) {
             let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
-            let _ = match *name {
-                "Place" | "Group" | "Finding" => write!(text, "{cell}{pad}  "),
-                _ => write!(text, "{pad}{cell}  "),
+            let _ = if is_number(name) {
+                write!(text, "{pad}{cell}  ")
+            } else {
+                write!(text, "{cell}{pad}  ")
             };
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
     };
-    line(headings(places).map(|h| (h, h)).collect(), &mut text);
+    line(
+        headings
+            .iter()
+            .map(|(name, h)| (*name, h.as_str()))
+            .collect(),
+        &mut text,
+    );
     for row in rows {
         line(columns(row, places).collect(), &mut text);
     }
