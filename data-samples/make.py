@@ -20,7 +20,7 @@ PLAN = {"pupils": 2_000, "years": 2, "seed": 7, "plain_text": True}
 
 
 def text() -> str:
-    """Return the cohort as CSV: header, `\\n` line ends, empty for nothing recorded."""
+    """Return the cohort as CSV: a header, line feeds, empty for nothing recorded."""
     columns = dp.synth(**PLAN).to_dict()
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

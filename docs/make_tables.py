@@ -22,8 +22,8 @@ DIRECTIONS = {
 QUANTITIES = {
     "share": "sum of `{numerator}` ÷ sum of `{denominator}`",
     "threshold": "rows where `{numerator}` ≥ {at_least} of `{denominator}`, ÷ rows with any",
-    "count": "sum of `{column}` ÷ rows",
-    "count_at_least": "rows where `{column}` ≥ {at_least}, ÷ rows",
+    "count": "sum of `{column}` ÷ rows that have it",
+    "count_at_least": "rows where `{column}` ≥ {at_least}, ÷ rows that have it",
     "flag": "rows where `{column}` is 1, ÷ rows where it is 0 or 1",
     "score": "sum of `{column}` ÷ rows that have it",
 }
@@ -48,7 +48,7 @@ def codes(names: Iterable[str]) -> str:
 
 def arithmetic(quantity: dict) -> str:
     """Return a quantity of the catalogue in words."""
-    (kind, facts), = quantity.items()
+    ((kind, facts),) = quantity.items()
     facts = dict(facts)
     if kind == "threshold":
         above, below = facts["at_least"]
@@ -87,8 +87,13 @@ def measures() -> str:
         ["id", "label", "phase", "unit", "decimals", "better", "aliases"],
         (
             [
-                f"`{m.id}`", m.label, m.phase, m.unit or "number", str(m.decimals),
-                DIRECTIONS[m.polarity], codes(facts["aliases"]),
+                f"`{m.id}`",
+                m.label,
+                m.phase,
+                m.unit or "number",
+                str(m.decimals),
+                DIRECTIONS[m.polarity],
+                codes(facts["aliases"]),
             ]
             for m, facts in catalogue
         ),
@@ -98,7 +103,9 @@ def measures() -> str:
         ["id", "family", "value", "counts only where", "ratio"],
         (
             [
-                f"`{m.id}`", m.family, arithmetic(facts["quantity"]),
+                f"`{m.id}`",
+                m.family,
+                arithmetic(facts["quantity"]),
                 f"`{facts['eligible']}` is 1" if facts["eligible"] else "",
                 "yes" if facts["ratio_scale"] else "no: zero does not mean none",
             ]
@@ -115,8 +122,9 @@ def measures() -> str:
     lines += [
         "## Years that stand out",
         "",
-        "A note is written in `series_note` of every row whose `year` dimension falls in it. "
-        "\"From\" marks a new series: do not compare across it. Years in between are out of line.",
+        "Where there is a dimension called `year`, the note stands in `series_note` of the rows "
+        'concerned. "From" marks a new series, which cannot be compared with earlier years: its '
+        "note stands in its first year. The other years are out of line.",
         "",
     ]
     lines += table(
@@ -170,8 +178,11 @@ def methods() -> str:
                 (
                     [
                         f"`{row['method']}`" + (" (default)" if place == 0 else ""),
-                        row["label"], row["when_to_use"], row["when_not"],
-                        f"`{row['formula']}`", row["source"],
+                        row["label"],
+                        row["when_to_use"],
+                        row["when_not"],
+                        f"`{row['formula']}`",
+                        row["source"],
                     ]
                     for place, row in enumerate(own)
                 ),
