@@ -313,7 +313,8 @@ impl Cohort {
             return Numbers::encode(series(&self.frame, column), content)
                 .map_err(|findings| Error::Refused { findings });
         }
-        match name {
+        let noted = findings.len();
+        let derived = match name {
             "gld" => {
                 let goals = self.raw_goals(GLD_GOALS)?;
                 Ok(derive::good_level(
@@ -337,7 +338,16 @@ impl Cohort {
                 Ok(part("sessions_authorised")?.plus(&part("sessions_unauthorised")?))
             }
             _ => Err(self.no_column(name)),
+        };
+        // What is wrong with raw fields is said of the flag that was to be made of them.
+        for finding in findings
+            .iter_mut()
+            .skip(noted)
+            .filter(|f| f.column.is_none())
+        {
+            finding.column = Some(name.into());
         }
+        derived
     }
 
     fn no_column(&self, name: &str) -> Error {

@@ -216,12 +216,9 @@ impl Gap {
 
     /// Returns the ids of the interval methods behind the row.
     pub fn methods(&self) -> String {
-        let mut ids = vec![
-            self.difference.method,
-            self.ratio.method,
-            self.odds_ratio.method,
-        ];
-        ids.retain(|id| !id.is_empty());
+        let contrasts = [&self.difference, &self.ratio, &self.odds_ratio];
+        let used = contrasts.into_iter().filter(|c| c.interval.is_ok());
+        let mut ids: Vec<&str> = used.map(|c| c.method).collect();
         ids.dedup();
         ids.join(" ")
     }

@@ -98,8 +98,9 @@ impl Gaps {
     /// # let frame = polars::prelude::df!("year" => year, "ethnicity" => code,
     /// #     "sessions_absent" => absent, "sessions_possible" => possible)?;
     /// let cohort = Cohort::new(frame, Columns::npd())?;
+    /// let groups = vec![disprop::gaps::GroupChoice::Code("BCRB".into())];
     /// let gaps = cohort.tally(&[measure("persistent_absence")?], &["year"])?
-    ///     .gaps(&GapOptions::default())?;
+    ///     .gaps(&GapOptions { groups, ..GapOptions::default() })?;
     /// let changes = gaps.over_time("year")?;
     /// assert_eq!(changes.rows[0].verdict, Ok(Verdict::Narrowing));
     /// assert_eq!(changes.rows[0].group_moved, Ok(Movement::Fell));

@@ -136,7 +136,7 @@ impl Default for Plan {
             pupils: 60_000,
             first_year: 2022,
             years: 3,
-            seed: 0,
+            seed: 1,
             scope: Scope::Authority,
             extended_codes: 0.95,
             refused: 0.006,

@@ -432,7 +432,14 @@ impl Scene<'_> {
             (method.function)(&tally, self.options.level)
         });
         Side {
-            n: sum.tally.ok().and_then(|tally| self.n(&tally)),
+            n: match sum.tally {
+                Ok(tally) => self.n(&tally),
+                // A withheld numerator leaves the number of pupils beside it known.
+                Err(_) if self.measure.quantity.family() != Family::Ratio => {
+                    sum.size().ok().map(|size| size as i64)
+                }
+                Err(_) => None,
+            },
             value: sum.tally.and_then(|tally| tally.value()),
             interval,
             variance: sum.tally.and_then(|tally| {
@@ -635,10 +642,7 @@ impl<T: Comparable> Trial<'_, T> {
 
     /// The difference over every member of the group.
     fn excess(&self, difference: &Contrast) -> Contrast {
-        let size = self.group.tally.and_then(|tally| {
-            let (_, denominator) = tally.fraction()?;
-            Ok(denominator as f64 / T::STEPS as f64)
-        });
+        let size = self.group.size();
         let value = match self.against {
             Against::Fixed(_) => size.and_then(|size| Ok(difference.value? * size)),
             _ => self.tallies().and_then(|(g, b)| contrast::excess(&g, &b)),

@@ -102,10 +102,10 @@ fn one(tallies: &Tallies, choice: &GroupChoice) -> Result<Vec<Group>, Error> {
         GroupChoice::Code(code) => {
             let members = members(codes, code, &classified)?;
             let name = match codes {
-                CodeSet::Ethnicity(set) => set
-                    .classify(code)
-                    .code()
-                    .map_or_else(|| code.clone(), Into::into),
+                CodeSet::Ethnicity(set) => match set.classify(code) {
+                    Recognised::Major(major) => major.label().to_owned(),
+                    known => known.code().map_or_else(|| code.clone(), Into::into),
+                },
                 CodeSet::Own => code.clone(),
             };
             vec![group(&name, &members)]
@@ -190,7 +190,17 @@ fn members(codes: &CodeSet, wanted: &str, classified: &[&str]) -> Result<Vec<Str
         Recognised::Major(major) => Ok(of_major(major)),
         Recognised::Combined(several) => Ok(several.iter().flat_map(|c| of_code(c)).collect()),
         _ => {
-            let labels: Vec<&str> = set.codes().flat_map(|c| [c.code, c.label]).collect();
+            // "Black - Somali" is looked for as "Somali" too.
+            let labels: Vec<&str> = set
+                .codes()
+                .flat_map(|c| {
+                    [
+                        c.code,
+                        c.label,
+                        c.label.rsplit(" - ").next().unwrap_or(c.label),
+                    ]
+                })
+                .collect();
             Err(unknown(labels))
         }
     }

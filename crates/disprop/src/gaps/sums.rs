@@ -1,5 +1,6 @@
 //! Sums over leaves of one place: a tally where it is known, its range where it is open.
 
+use disprop_stats::contrast::Exact;
 use disprop_stats::tally::MICRO;
 use disprop_stats::{Calculated, Interval, NotCalculable, Tally};
 
@@ -78,12 +79,17 @@ impl<T: Tally> Sum<T> {
         ))
     }
 
-    /// Returns the sum's denominator in units, for shares of a cohort.
+    /// Returns the sum's denominator in units, also where only the numerator was withheld.
     pub(crate) fn size(&self) -> Calculated<f64>
     where
-        T: disprop_stats::contrast::Exact,
+        T: Exact,
     {
-        let (_, denominator) = self.tally.and_then(|t| t.fraction())?;
-        Ok(denominator as f64 / MICRO as f64)
+        match (&self.tally, &self.open) {
+            (Ok(tally), _) => Ok(tally.fraction()?.1 as f64 / T::STEPS as f64),
+            (Err(_), Some(open)) if open.denominator.0 == open.denominator.1 => {
+                Ok(open.denominator.0 as f64 / MICRO as f64)
+            }
+            (Err(reason), _) => Err(*reason),
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::codes::{CodeSet, GroupLevel, LeafKind, Major, Recognised, TOTAL, UNCL
 use crate::cohort::encode::Categories;
 use crate::error::{Error, quoted};
 use crate::finding::{Finding, RowNumbers, nearest};
-use crate::measure::{Family, Measure};
+use crate::measure::{Family, Measure, Quantity};
 
 /// Symbols that stand for a number in published tables: GSS, older DfE, and nothing at all.
 const SYMBOLS: [&str; 14] = [
@@ -50,6 +50,8 @@ pub struct Counts {
 
 impl Counts {
     /// Returns the plan of a table with these columns.
+    ///
+    /// The numerator is what the measure counts in pupil rows: for attendance, sessions *missed*.
     pub fn new(measure: Measure, ethnicity: &str, numerator: &str, denominator: &str) -> Self {
         Counts {
             denominator: Some(denominator.into()),
@@ -420,7 +422,7 @@ impl Table {
             keys.extend(self.key(*row, *leaf));
             let open = counts.open(x, d);
             let (num, den) = match (x, d) {
-                (Cell::Number(x), Cell::Number(d)) => (*x, *d),
+                (Cell::Number(x), Cell::Number(d)) => (counts.numerator_of(*x, *d), *d),
                 _ => (0, 0),
             };
             if family == Family::Proportion && (num % MICRO != 0 || den % MICRO != 0) {
@@ -493,6 +495,25 @@ impl Open {
 }
 
 impl Counts {
+    /// What counts above the line: for attendance, which is declared on sessions missed, the rest.
+    fn numerator_of(&self, x: i64, d: i64) -> i64 {
+        if self.mirrors() {
+            d.saturating_sub(x)
+        } else {
+            x
+        }
+    }
+
+    fn mirrors(&self) -> bool {
+        matches!(
+            self.measure.quantity,
+            Quantity::Share {
+                complement: true,
+                ..
+            }
+        )
+    }
+
     /// Where numerator and denominator of a cell may lie.
     fn open(&self, x: &Cell, d: &Cell) -> Open {
         let symbol = [x, d].into_iter().find_map(|cell| match cell {
@@ -515,10 +536,17 @@ impl Counts {
                 None => (0, UNBOUNDED),
             },
         };
+        let (numerator, denominator) = (range(x), range(d));
+        let numerator = if self.mirrors() {
+            let (low, high) = (denominator.0 - numerator.1, denominator.1 - numerator.0);
+            (low.max(0), high.max(0))
+        } else {
+            numerator
+        };
         Open {
             symbol,
-            numerator: range(x),
-            denominator: range(d),
+            numerator,
+            denominator,
         }
     }
 }
