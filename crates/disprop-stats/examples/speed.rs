@@ -1,6 +1,8 @@
 //! Prints how long each method takes, for a small, a middling and a national comparison.
 //!
 //! `cargo run --release -p disprop-stats --example speed`
+// An example that measures looks at the clock.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::hint::black_box;
 use std::time::Instant;

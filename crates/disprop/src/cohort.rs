@@ -8,7 +8,6 @@ mod ethnicity;
 pub(crate) mod numbers;
 mod pupils;
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -22,6 +21,7 @@ use crate::codes::{CodeSet, LeafKind};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::{Measure, Movers, Quantity};
+use crate::order::natural;
 use columns::Found;
 use derive::{ALL_GOALS, GLD_GOALS, KeyStage2};
 use encode::Categories;
@@ -425,15 +425,4 @@ fn series<'a>(frame: &'a DataFrame, column: &str) -> &'a Series {
     frame
         .column(column)
         .map_or(&EMPTY, |c| c.as_materialized_series())
-}
-
-/// Orders text as people do: "2" before "10", "R" after the digits.
-pub(crate) fn natural(a: &str, b: &str) -> Ordering {
-    let number = |s: &str| s.parse::<u64>().ok();
-    match (number(a), number(b)) {
-        (Some(x), Some(y)) => x.cmp(&y).then_with(|| a.cmp(b)),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => a.cmp(b),
-    }
 }

@@ -160,7 +160,7 @@ impl Gaps {
             "{} {unclassified} A gap describes outcomes, not pupils, and by itself says nothing of \
              its cause. Intervals are at the {} % level and describe year-to-year random variation.",
             self.options.baseline.note(),
-            crate::present::plain(100.0 * self.options.level.value()),
+            crate::number::plain(100.0 * self.options.level.value()),
         )
     }
 }

@@ -32,6 +32,8 @@ pub mod error;
 pub mod finding;
 pub mod gaps;
 pub mod measure;
+mod number;
+mod order;
 pub mod over_time;
 pub mod present;
 pub mod synth;

@@ -9,12 +9,6 @@ pub use methods::methods_frame;
 use crate::error::Error;
 use crate::measure::Measure;
 
-/// Returns a number without needless digits: 95, 2.5.
-pub(crate) fn plain(value: f64) -> String {
-    let rounded = (value * 1e6).round() / 1e6;
-    format!("{rounded}")
-}
-
 /// Returns a measure's definition as JSON, which [`Measure::from_json`] takes back.
 ///
 /// # Errors

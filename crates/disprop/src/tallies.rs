@@ -15,6 +15,7 @@ use crate::codes::{CodeSet, LeafKind};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::{Family, Measure};
+use crate::order::natural;
 
 pub use published::{Counts, Whole};
 
@@ -402,7 +403,7 @@ fn union(a: &[Option<String>], b: &[Option<String>]) -> Vec<Option<String>> {
         .into_iter()
         .collect();
     values.sort_by(|a, b| match (a, b) {
-        (Some(a), Some(b)) => crate::cohort::natural(a, b),
+        (Some(a), Some(b)) => natural(a, b),
         (a, b) => b.is_some().cmp(&a.is_some()),
     });
     values

@@ -7,7 +7,7 @@ use super::{Ethnicity, Recognised, Unclassified};
 pub enum CodeSet {
     /// Codes or labels of ethnic groups in England.
     Ethnicity(Box<Ethnicity>),
-    /// Groups of one's own: every distinct value is one, blank is unclassified.
+    /// Groups of one's own: every distinct value is one, blank and `UNCL` are unclassified.
     Own,
 }
 
@@ -51,7 +51,11 @@ impl CodeSet {
             return unclassified(UNCLASSIFIED);
         };
         let CodeSet::Ethnicity(set) = self else {
-            return Some((raw.to_owned(), LeafKind::Classified));
+            // The code a blank was given is no group when it comes round again.
+            return match raw {
+                UNCLASSIFIED => unclassified(UNCLASSIFIED),
+                group => Some((group.to_owned(), LeafKind::Classified)),
+            };
         };
         match set.classify(raw) {
             Recognised::Leaf(code) if !set.is_classified(code) => unclassified(code),

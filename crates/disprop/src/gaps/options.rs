@@ -40,7 +40,7 @@ impl Baseline {
             Baseline::Group(name) => name.clone(),
             Baseline::BestPlaced => "best-placed group".into(),
             Baseline::Overall => "all pupils".into(),
-            Baseline::Fixed(value) => format!("the value {}", crate::present::plain(*value)),
+            Baseline::Fixed(value) => format!("the value {}", crate::number::plain(*value)),
             Baseline::Elsewhere { label, .. } => format!("the same group in {label}"),
         }
     }

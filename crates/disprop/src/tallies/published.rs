@@ -805,9 +805,16 @@ fn meaning(label: Option<&str>, level: GroupLevel, codes: &CodeSet) -> Option<Me
         return Some(Meaning::Leaf(code, kind));
     };
     let classified = |code: &str| Some(Meaning::Leaf(code.to_owned(), LeafKind::Classified));
-    let unclassified = || Some(Meaning::Leaf(UNCLASSIFIED.into(), LeafKind::Unclassified));
     let Some(label) = label else {
         return Some(Meaning::SetAside);
+    };
+    // Refused and not obtained keep codes of their own: tables list them in rows of their own.
+    let unclassified = || {
+        let code = match codes.leaf(Some(label)) {
+            Some((code, LeafKind::Unclassified)) => code,
+            _ => UNCLASSIFIED.into(),
+        };
+        Some(Meaning::Leaf(code, LeafKind::Unclassified))
     };
     match set.recognise(label, Some(level)) {
         Recognised::Leaf(code) if !set.is_classified(code) => unclassified(),
