@@ -22,6 +22,7 @@ import json
 import os
 import re
 import sys
+import textwrap
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
@@ -379,7 +380,8 @@ def _write_gaps(given: argparse.Namespace, tallies: dp.Tallies, known: list[dp.F
             _json(place, {"note": gaps.note, "gaps": _rows(gaps.to_dict())})
         else:
             io.needs_polars().DataFrame(gaps).write_parquet(place)
-    _complain(f"{len(gaps):,} gaps in {given.out}\n{NOT_FOR_PUBLICATION}\n\n{gaps.note}")
+    _complain(f"{len(gaps):,} gaps in {given.out}\n{NOT_FOR_PUBLICATION}\n")
+    _complain(textwrap.fill(gaps.note, 96))
     return DONE
 
 
@@ -493,15 +495,13 @@ def _say(stream: TextIO, text: str) -> None:
 _PLAIN = str.maketrans({"−": "-", "–": "-", "—": "-", "…": "...", "“": '"', "”": '"', "’": "'"})
 
 
-def _warn(findings: Iterable[dp.Finding]) -> None:
-    for finding in findings:
-        _finding(finding)
-
-
-def _finding(finding: dp.Finding) -> None:
-    _complain(f"{finding.severity}: {finding}")
-    if finding.hint:
-        _complain(f"  hint: {_in_options(finding.hint)}")
+def _warn(findings: Sequence[dp.Finding]) -> None:
+    """Print findings, and advice that several in a row share only once."""
+    following = [*findings[1:], None]
+    for finding, after in zip(findings, following, strict=False):
+        _complain(f"{finding.severity}: {finding}")
+        if finding.hint and (after is None or after.hint != finding.hint):
+            _complain(f"  hint: {_in_options(finding.hint)}")
 
 
 def _refusal(error: dp.DispropError) -> int:

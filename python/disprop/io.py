@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from disprop._disprop import Cohort, DataError, DispropError, OptionError
 
 if TYPE_CHECKING:
-    import polars
+    from polars import DataFrame
 
 READABLE = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls", ".ods", ".arrow", ".feather")
 
@@ -91,7 +91,7 @@ def read(
 
 def frame(
     path: str | os.PathLike[str], *, delimiter: str | None = None, sheet: str | None = None
-) -> polars.DataFrame:
+) -> DataFrame:
     """Return the table that a file holds, unchecked; see :func:`read` for what it takes.
 
     Parameters
@@ -198,18 +198,20 @@ def _name(path: str) -> str:
     return os.path.basename(path)
 
 
-def _plain(table: polars.DataFrame) -> polars.DataFrame:
+def _plain(table: DataFrame) -> DataFrame:
     """Dates as text: a date may be the name of a year or a term."""
     polars = needs_polars()
     dates = [name for name, kind in table.schema.items() if kind.is_temporal()]
-    return table.with_columns(polars.col(dates).cast(polars.String)) if dates else table
+    if not dates:
+        return table
+    return table.with_columns(polars.col(dates).cast(polars.String))
 
 
-def _parsed(path: str, kind: str, parse: Any) -> polars.DataFrame:
+def _parsed(path: str, kind: str, parse: Any) -> DataFrame:
     """Run a reader; whatever it says against the file becomes one plain sentence."""
     polars = needs_polars()
     try:
-        table: polars.DataFrame = parse(polars)
+        table: DataFrame = parse(polars)
     except (DispropError, OSError, MemoryError):
         raise
     except ModuleNotFoundError:
@@ -225,8 +227,8 @@ def _parsed(path: str, kind: str, parse: Any) -> polars.DataFrame:
     return table
 
 
-def _arrow(polars: Any, path: str, start: bytes) -> polars.DataFrame:
-    made: polars.DataFrame
+def _arrow(polars: Any, path: str, start: bytes) -> DataFrame:
+    made: DataFrame
     if start.startswith(b"ARROW1"):
         made = polars.read_ipc(path, memory_map=False)
     else:
@@ -234,7 +236,7 @@ def _arrow(polars: Any, path: str, start: bytes) -> polars.DataFrame:
     return made
 
 
-def _workbook(polars: Any, path: str, sheet: str | None) -> polars.DataFrame:
+def _workbook(polars: Any, path: str, sheet: str | None) -> DataFrame:
     import fastexcel
 
     book = fastexcel.read_excel(path)
@@ -247,7 +249,7 @@ def _workbook(polars: Any, path: str, sheet: str | None) -> polars.DataFrame:
             "the sheets are " + ", ".join(f"`{name}`" for name in names),
         )
     # Kinds are taken from every row: a symbol in row 5,000 of a count column is not lost.
-    made: polars.DataFrame = polars.read_excel(
+    made: DataFrame = polars.read_excel(
         path,
         engine="calamine",
         sheet_name=sheet or names[0],
@@ -257,7 +259,7 @@ def _workbook(polars: Any, path: str, sheet: str | None) -> polars.DataFrame:
     return made
 
 
-def _csv(path: str, start: bytes, delimiter: str) -> polars.DataFrame:
+def _csv(path: str, start: bytes, delimiter: str) -> DataFrame:
     if len(delimiter) != 1 or not delimiter.isascii():
         raise _error(
             OptionError,
@@ -276,13 +278,13 @@ def _csv(path: str, start: bytes, delimiter: str) -> polars.DataFrame:
         )
     polars = needs_polars()
     try:
-        table: polars.DataFrame = polars.read_csv(
+        table: DataFrame = polars.read_csv(
             path, separator=delimiter, infer_schema=False, encoding="utf8"
         )
     except (OSError, MemoryError):
         raise
     except polars.exceptions.NoDataError:
-        return polars.DataFrame(schema=dict.fromkeys(header, polars.String))
+        table = polars.DataFrame(schema=dict.fromkeys(header, polars.String))
     except Exception:
         # What polars says may quote a row, so the file is looked through again instead.
         raise _diagnosis(path, delimiter, len(header)) from None
