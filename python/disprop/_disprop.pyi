@@ -144,9 +144,10 @@ class Measure:
 
     Notes
     -----
-    A definition has ``id``, ``label`` and ``quantity``, which is one of ``flag``, ``threshold``,
-    ``share``, ``count``, ``count_at_least`` and ``score``; ``unit``, ``decimals``, ``polarity``
-    (``higher_is_better``, ``lower_is_better``, ``neither``) and the rest have defaults.
+    A definition has ``id``, ``label``, ``polarity`` (``higher_is_better``, ``lower_is_better``,
+    ``neither``) and ``quantity``, which is one of ``flag``, ``threshold``,
+    ``share``, ``count``, ``count_at_least`` and ``score``; ``unit``, ``decimals`` and the
+    rest have defaults.
     `Measure.to_dict` of a catalogue entry shows every field.
 
     Examples
@@ -154,7 +155,8 @@ class Measure:
     >>> import disprop as dp
     >>> dp.Measure("gld").unit
     '%'
-    >>> dp.Measure({"id": "late", "label": "Late marks", "quantity": {"flag": {"column": "late"}}}).columns
+    >>> late = {"id": "late", "label": "Late marks", "polarity": "lower_is_better"}
+    >>> dp.Measure({**late, "quantity": {"flag": {"column": "late"}}}).columns
     ['late']
     """
 
