@@ -63,7 +63,8 @@ def read(
     Notes
     -----
     Every field of a CSV is read as text, so that codes such as ``016`` keep their zeros and no
-    number is rounded on the way: decimals become exact fixed-point numbers afterwards.
+    number is rounded on the way: decimals become exact fixed-point numbers afterwards. Blank lines
+    after the last row are left out.
 
     Examples
     --------
@@ -147,6 +148,7 @@ def frame(
         table = _parsed(place, "Arrow", lambda polars: _arrow(polars, place, start))
     else:
         table = _parsed(place, "a workbook", lambda polars: _workbook(polars, place, sheet))
+    table = _without_blank_end(table)
     if table.height == 0:
         raise _error(
             DataError,
@@ -207,6 +209,16 @@ def _plain(table: DataFrame) -> DataFrame:
     return table.with_columns(polars.col(dates).cast(polars.String))
 
 
+def _without_blank_end(table: DataFrame) -> DataFrame:
+    """Blank lines after the last row are no rows; those between rows keep their numbers."""
+    if table.height == 0 or any(value is not None for value in table.row(-1)):
+        return table
+    polars = needs_polars()
+    filled = table.select(polars.any_horizontal(polars.all().is_not_null())).to_series()
+    last = filled.arg_true().max()
+    return table.head(0 if last is None else int(str(last)) + 1)
+
+
 def _parsed(path: str, kind: str, parse: Any) -> DataFrame:
     """Run a reader; whatever it says against the file becomes one plain sentence."""
     polars = needs_polars()
@@ -230,7 +242,7 @@ def _parsed(path: str, kind: str, parse: Any) -> DataFrame:
 def _arrow(polars: Any, path: str, start: bytes) -> DataFrame:
     made: DataFrame
     if start.startswith(b"ARROW1"):
-        made = polars.read_ipc(path, memory_map=False)
+        made = polars.read_ipc(path)
     else:
         made = polars.read_ipc_stream(path)
     return made
