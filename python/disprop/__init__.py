@@ -1,7 +1,96 @@
-"""How far each ethnic group's school outcomes stand from those of all other groups."""
+"""How far each ethnic group's school outcomes stand from those of all other groups.
+
+A cohort of pupil rows, or a table of published counts, becomes exact sums (tallies); every gap is
+a function of those. Any table with an Arrow stream goes in and comes out: polars, pandas, pyarrow,
+DuckDB. Nothing but this package is needed for that; :func:`read` and the command line use polars.
+
+Examples
+--------
+A synthetic authority, the same for the same seed; a mover has two rows:
+
+>>> import disprop as dp
+>>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
+>>> cohort.rows
+6292
+
+Gaps of two groups and of a set of codes, each against all other groups:
+
+>>> gaps = cohort.gaps(
+...     "persistent_absence",
+...     groups=["BCRB", "MWBC", {"Black Caribbean heritage": ["BCRB", "MWBC"]}],
+... )
+>>> gaps.groups
+['BCRB', 'MWBC', 'Black Caribbean heritage']
+>>> len(gaps)
+3
+>>> rows = gaps.to_dict()
+>>> rows["baseline"][0], rows["method"][0] is not None
+('all other groups', True)
+
+Published counts, with the row that holds everyone:
+
+>>> table = {
+...     "characteristic": ["Black Caribbean", "Total"],
+...     "fixed_excl": [9445, 381865],
+...     "headcount": [92595, 8025075],
+... }
+>>> published = dp.Tallies.from_counts(
+...     table, measure="suspensions", ethnicity="characteristic",
+...     numerator="fixed_excl", denominator="headcount", total="Total",
+... )
+>>> found = published.gaps(groups="BCRB").to_dict()
+>>> [round(found[name][0], 2) for name in ("group_value", "baseline_value", "ratio")]
+[10.2, 4.69, 2.17]
+
+Data that cannot be used are refused with everything that was found, not the first problem only:
+
+>>> try:
+...     dp.Cohort({"ethnicity": ["BCRB", "WBRI"], "suspensions": [-1, 0]})
+... except dp.DataError as error:
+...     error.code, [finding.kind for finding in error.findings]
+('data.refused', ['negative'])
+"""
 
 from disprop._disprop import (
-    Cohort, DataError, DimensionError, DispropError, Finding, Gaps, GroupError, Measure,
-    MeasureError, OptionError, Table, Tallies, TallyError, __version__, groups, measures, methods,
+    Cohort,
+    DataError,
+    DimensionError,
+    DispropError,
+    Finding,
+    Gaps,
+    GroupError,
+    Measure,
+    MeasureError,
+    OptionError,
+    Table,
+    Tallies,
+    TallyError,
+    __version__,
+    groups,
+    measures,
+    methods,
     synth,
 )
+from disprop.io import read
+
+__all__ = [
+    "Cohort",
+    "DataError",
+    "DimensionError",
+    "DispropError",
+    "Finding",
+    "Gaps",
+    "GroupError",
+    "Measure",
+    "MeasureError",
+    "OptionError",
+    "Table",
+    "Tallies",
+    "TallyError",
+    "__version__",
+    "groups",
+    "measures",
+    "methods",
+    "read",
+    "synth",
+]

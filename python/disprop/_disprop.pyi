@@ -1,0 +1,870 @@
+"""The compiled part of disprop: cohorts, exact tallies, gaps.
+
+Everything here is re-exported by `disprop`. Runnable examples are in the module's own docstring.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeAlias, final
+
+import pandas  # type: ignore[import-untyped, unused-ignore]
+import polars
+
+__version__: str
+
+__all__ = [
+    "Cohort",
+    "DataError",
+    "DimensionError",
+    "DispropError",
+    "Finding",
+    "Gaps",
+    "GroupError",
+    "Measure",
+    "MeasureError",
+    "OptionError",
+    "Table",
+    "Tallies",
+    "TallyError",
+    "__version__",
+    "groups",
+    "measures",
+    "methods",
+    "synth",
+]
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+class _PandasLike(Protocol):
+    """A pandas frame: its types do not declare the Arrow stream in every version."""
+
+    @property
+    def columns(self) -> Any: ...
+    def to_numpy(self) -> Any: ...
+
+_Data: TypeAlias = _ArrowStream | _PandasLike | Mapping[str, Iterable[Any]]
+_OneMeasure: TypeAlias = str | Measure | Mapping[str, Any]
+_Measures: TypeAlias = _OneMeasure | Iterable[_OneMeasure]
+_Names: TypeAlias = str | Sequence[str]
+_Sets: TypeAlias = Mapping[str, _Names]
+_Groups: TypeAlias = str | _Sets | Iterable[str | _Sets]
+_Codes: TypeAlias = Literal["england", "own"]
+_Chinese: TypeAlias = Literal["asian", "own"]
+_Unclassified: TypeAlias = Literal["exclude", "include", "bounds"]
+_Level: TypeAlias = Literal["auto", "main", "major", "extended"]
+
+class DispropError(ValueError):
+    """Base class of every error of disprop.
+
+    Attributes
+    ----------
+    code : str or None
+        A stable slug, such as ``measure.unknown``; a slug is never reused.
+    hint : str or None
+        What to do about it.
+    context : dict or None
+        ``message``: the text of the error without the hint.
+    findings : list of Finding
+        Everything that is wrong with the data; empty for other errors.
+
+    Notes
+    -----
+    No message holds a pupil identifier.
+    """
+
+    code: str | None
+    hint: str | None
+    context: dict[str, Any] | None
+    findings: list[Finding]
+
+class DataError(DispropError):
+    """Data that cannot be used as they are; ``findings`` says why (``data.refused``)."""
+
+class MeasureError(DispropError):
+    """A measure that is unknown, ill-defined, or without its columns.
+
+    Codes ``measure.unknown``, ``measure.bad``, ``measure.columns``.
+    """
+
+class DimensionError(DispropError):
+    """A dimension that the data do not have (``dimension.unknown``)."""
+
+class GroupError(DispropError):
+    """A group that no code, label or name defines (``group.unknown``), or a code already taken."""
+
+class OptionError(DispropError):
+    """An option outside its range or its list (``option.bad``, ``stats.level``, …)."""
+
+class TallyError(DispropError):
+    """Tallies that cannot be taken, merged or kept.
+
+    Codes ``tallies.merge``, ``tallies.too_many_cells``.
+    """
+
+@final
+class Finding:
+    """One kind of problem in one column, with how many rows have it."""
+
+    @property
+    def kind(self) -> str:
+        """Stable slug, such as ``absent_over_possible``."""
+    @property
+    def severity(self) -> Literal["refused", "warning"]:
+        """Whether the data cannot be used, or can with this in mind."""
+    @property
+    def column(self) -> str | None:
+        """The column, as the data name it, where one column is at fault."""
+    @property
+    def rows(self) -> int:
+        """Number of rows with the problem; 0 for problems of the whole table."""
+    @property
+    def first_rows(self) -> list[int]:
+        """The first row numbers, from 1, without the header; at most five."""
+    @property
+    def message(self) -> str:
+        """What was found and what was expected."""
+    @property
+    def hint(self) -> str | None:
+        """What to do about it."""
+
+@final
+class Measure:
+    """One measure: how it is computed, printed and read.
+
+    Parameters
+    ----------
+    definition : str, Measure or dict
+        The id of a catalogue entry, or a definition of your own: a dict, or text in TOML or JSON.
+
+    Raises
+    ------
+    MeasureError
+        ``measure.unknown`` for an id that is not in the catalogue, ``measure.bad`` for a definition
+        that does not hold together.
+
+    Notes
+    -----
+    A definition has ``id``, ``label``, ``polarity`` (``higher_is_better``, ``lower_is_better``,
+    ``neither``) and ``quantity``, which is one of ``flag``, ``threshold``,
+    ``share``, ``count``, ``count_at_least`` and ``score``; ``unit``, ``decimals`` and the
+    rest have defaults.
+    `Measure.to_dict` of a catalogue entry shows every field.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> dp.Measure("gld").unit
+    '%'
+    >>> late = {"id": "late", "label": "Late marks", "polarity": "lower_is_better"}
+    >>> dp.Measure({**late, "quantity": {"flag": {"column": "late"}}}).columns
+    ['late']
+    """
+
+    def __new__(cls, definition: _OneMeasure) -> Measure: ...
+    @property
+    def id(self) -> str:
+        """The name it is asked for by."""
+    @property
+    def label(self) -> str:
+        """The name it is printed with."""
+    @property
+    def phase(self) -> str:
+        """The phase of education it belongs to, in words."""
+    @property
+    def unit(self) -> str:
+        """The unit its values are printed in, such as ``%`` or ``per 100``."""
+    @property
+    def decimals(self) -> int:
+        """Decimals its values are printed with."""
+    @property
+    def polarity(self) -> Literal["higher_is_better", "lower_is_better", "neither"]:
+        """Which direction is better; it never changes a sign."""
+    @property
+    def family(self) -> str:
+        """The family of its tally: ``proportion``, ``mean``, ``ratio`` or ``rate``."""
+    @property
+    def source(self) -> str:
+        """Where its definition is from."""
+    @property
+    def columns(self) -> list[str]:
+        """Roles of the columns that it needs."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the definition, which `Measure` takes back.
+
+        Returns
+        -------
+        dict
+            Every field, in the shape of the JSON form.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gld = dp.Measure("gld")
+        >>> dp.Measure(gld.to_dict()) == gld
+        True
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Table:
+    """A plain table, which any Arrow reader takes: ``polars.DataFrame(table)``.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> dp.groups().columns
+    ['code', 'label', 'main', 'major']
+    """
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of rows and of columns."""
+    def to_polars(self) -> polars.DataFrame:
+        """Return the table as a polars frame.
+
+        Returns
+        -------
+        polars.DataFrame
+            The same columns.
+
+        Raises
+        ------
+        ImportError
+            Where polars is not installed.
+        """
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the table as a pandas frame, through pyarrow where it is installed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The same columns.
+
+        Raises
+        ------
+        ImportError
+            Where pandas is not installed.
+        """
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return the columns as lists, with None where there is no value.
+
+        Returns
+        -------
+        dict of str to list
+            In the order of the columns.
+        """
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+    def __len__(self) -> int: ...
+
+@final
+class Cohort:
+    """Pupil rows of one or more years, checked, with every column encoded once.
+
+    Parameters
+    ----------
+    data : table
+        Anything with ``__arrow_c_stream__`` (polars, pandas, pyarrow, DuckDB), a pandas frame
+        without pyarrow, or a dict of lists. One row is an enrolment.
+    ethnicity, year, la, school, pupil, sex, fsm, sen, eal, year_group, phase : str, optional
+        The column of each role; usual names (school census, NPD, EES) are found by themselves.
+    columns : dict of str to str, optional
+        The column of any other role, such as ``{"sessions_absent": "Missed"}``.
+    rows : {"enrolment", "pupil"}, default "enrolment"
+        What is counted: rows as they are, as DfE does, or pupils, a mover's rows of a year being
+        added first, which needs the role ``pupil``.
+    codes : {"england", "own"}, default "england"
+        Codes and labels used in England, or every value a group of its own.
+    chinese : {"asian", "own"}, default "asian"
+        The major group of Chinese pupils.
+    extra_codes : dict of str to (str, str), optional
+        Codes that the list does not have: code to label and main code.
+    unknown_codes : {"refuse", "unclassified"}, default "refuse"
+        What becomes of an ethnicity value that is no code and no label.
+    absent_goals : {"exclude", "not_achieved"}, default "exclude"
+        A Reception goal marked ``A``.
+    ks2_denominator : {"npd", "eligible", "valid"}, default "npd"
+        Which pupils Key Stage 2 measures are out of.
+    measures : measure or list, optional
+        The measures that are looked for: ids, `Measure` objects or dicts. The catalogue by
+        default; name catalogue entries too where your own stand beside them.
+
+    Raises
+    ------
+    DataError
+        ``data.refused``, with every finding.
+    OptionError
+        ``option.bad``.
+    MeasureError, GroupError
+        Where ``measures`` or ``extra_codes`` do not hold together.
+    TypeError
+        Where ``data`` is not a table.
+
+    Notes
+    -----
+    Numbers become exact fixed-point numbers of 10⁻⁶ units, so later results are the same to the
+    last bit whatever the order of rows or the number of threads. Values beyond ±10⁹ are refused.
+    Pupil identifiers are compared and never kept in any result or message.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> cohort = dp.Cohort({"Group": ["BCRB", "WBRI"], "suspensions": [1, 0]}, ethnicity="Group")
+    >>> cohort.measures
+    ['suspensions', 'suspended_once', 'suspended_twice']
+    """
+
+    def __new__(
+        cls,
+        data: _Data,
+        *,
+        ethnicity: str | None = None,
+        year: str | None = None,
+        la: str | None = None,
+        school: str | None = None,
+        pupil: str | None = None,
+        sex: str | None = None,
+        fsm: str | None = None,
+        sen: str | None = None,
+        eal: str | None = None,
+        year_group: str | None = None,
+        phase: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        rows: Literal["enrolment", "pupil"] = "enrolment",
+        codes: _Codes = "england",
+        chinese: _Chinese = "asian",
+        extra_codes: Mapping[str, tuple[str, str]] | None = None,
+        unknown_codes: Literal["refuse", "unclassified"] = "refuse",
+        absent_goals: Literal["exclude", "not_achieved"] = "exclude",
+        ks2_denominator: Literal["npd", "eligible", "valid"] = "npd",
+        measures: _Measures | None = None,
+    ) -> Cohort: ...
+    @property
+    def findings(self) -> list[Finding]:
+        """Warnings of the checks."""
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+    @property
+    def units(self) -> int:
+        """Number of units counted: rows, or pupils and years where rows were added."""
+    @property
+    def measures(self) -> list[str]:
+        """Ids of the measures that the columns allow."""
+    @property
+    def roles(self) -> dict[str, str]:
+        """The column found for each role."""
+    def tally(
+        self,
+        measures: _Measures | None = None,
+        by: _Names | None = None,
+        *,
+        threads: int | None = None,
+    ) -> Tallies:
+        """Return the exact sums of every cell.
+
+        Parameters
+        ----------
+        measures : measure or list, optional
+            Ids, `Measure` objects or dicts; all that the columns allow by default.
+        by : str or list of str, optional
+            Dimensions besides ethnicity: roles or any column of categories.
+        threads : int, optional
+            Number of threads; all cores by default. The result does not depend on it.
+
+        Returns
+        -------
+        Tallies
+            One cell for each ethnicity code and combination of the dimensions that occurs.
+
+        Raises
+        ------
+        MeasureError
+            ``measure.unknown``, ``measure.columns``.
+        DimensionError
+            ``dimension.unknown``.
+        TallyError
+            ``tallies.too_many_cells``.
+        OptionError
+            ``option.bad`` for no threads; ``stats.overflow`` for sums that do not fit.
+        KeyboardInterrupt
+            On Ctrl-C, with nothing kept.
+        """
+    def gaps(
+        self,
+        measures: _Measures | None = None,
+        by: _Names | None = None,
+        *,
+        groups: _Groups | None = None,
+        baseline: str | float | Tallies | None = None,
+        baseline_label: str | None = None,
+        unclassified: _Unclassified = "exclude",
+        level: float = 0.95,
+        methods: _Names | None = None,
+        minimum: int = 10,
+        matters: float = 0.0,
+    ) -> Gaps:
+        """Return the gap of each group: `tally`, then `Tallies.gaps`.
+
+        Parameters
+        ----------
+        measures, by
+            As for `tally`.
+        groups, baseline, baseline_label, unclassified, level, methods, minimum, matters
+            As for `Tallies.gaps`.
+
+        Returns
+        -------
+        Gaps
+            One row a measure, place and group.
+
+        Raises
+        ------
+        MeasureError, DimensionError, GroupError, OptionError, TallyError
+            As for `tally` and `Tallies.gaps`.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
+        >>> len(cohort.gaps("suspensions", by="sex", groups=["BCRB", "BSOM"]))
+        4
+        """
+    def __len__(self) -> int: ...
+
+@final
+class Tallies:
+    """Exact sums for every cell of some measures; pupils are no longer in them."""
+
+    @staticmethod
+    def from_counts(
+        data: _Data,
+        *,
+        measure: _OneMeasure,
+        ethnicity: str,
+        numerator: str,
+        denominator: str | None = None,
+        pupils: str | None = None,
+        by: _Names | Mapping[str, str] | None = None,
+        where: Mapping[str, _Names] | None = None,
+        total: str | None = None,
+        exhaustive: bool = False,
+        group_level: _Level = "auto",
+        codes: _Codes = "england",
+        chinese: _Chinese = "asian",
+        extra_codes: Mapping[str, tuple[str, str]] | None = None,
+        rounded_to: int | None = None,
+        symbols: Mapping[str, tuple[int, int]] | None = None,
+    ) -> Tallies:
+        """Return the tallies of a table of published counts.
+
+        Parameters
+        ----------
+        data : table
+            As for `Cohort`; one row a group and place, labels as published.
+        measure : str, Measure or dict
+            What the numbers are of.
+        ethnicity : str
+            The column of labels or codes.
+        numerator : str
+            The column of events, or of the sum of points.
+        denominator : str, optional
+            The column of pupils, sessions or entries. Without it the numbers are rates, which are
+            refused with advice on what to ask the publisher for.
+        pupils : str, optional
+            The column of pupils, where the denominator counts something else.
+        by : str, list of str, or dict of name to column, optional
+            Dimensions besides ethnicity.
+        where : dict of column to value or values, optional
+            Rows to keep; the case of letters does not matter.
+        total : str, optional
+            The label of the row that holds everyone. Either this or ``exhaustive`` must be said.
+        exhaustive : bool, default False
+            The groups listed are all there are.
+        group_level : {"auto", "main", "major", "extended"}, default "auto"
+            Which groups the labels are, where a table has several levels.
+        codes, chinese, extra_codes
+            As for `Cohort`.
+        rounded_to : int, optional
+            Counts were rounded to multiples of this, which leaves a range.
+        symbols : dict of str to (int, int), optional
+            Counts that a symbol stands for, such as ``{"x": (1, 2)}``.
+
+        Returns
+        -------
+        Tallies
+            Of family ``proportion``, or ``rate`` where a pupil can count more than once.
+
+        Raises
+        ------
+        DataError
+            ``data.refused``, with every finding: a missing column, a label that is no group, text
+            that is neither number nor DfE symbol, two rows for one cell, rates without counts, no
+            word on what everyone is.
+        OptionError
+            ``option.bad``, as for both ``total`` and ``exhaustive``.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> table = {"g": ["Black Caribbean", "Total"], "x": [9445, 381865], "n": [92595, 8025075]}
+        >>> dp.Tallies.from_counts(
+        ...     table, measure="suspensions", ethnicity="g", numerator="x", denominator="n",
+        ...     total="Total",
+        ... ).measures
+        ['suspensions']
+        """
+    def gaps(
+        self,
+        *,
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | float | Tallies | None = None,
+        baseline_label: str | None = None,
+        unclassified: _Unclassified = "exclude",
+        level: float = 0.95,
+        methods: _Names | None = None,
+        minimum: int = 10,
+        matters: float = 0.0,
+    ) -> Gaps:
+        """Return the gap of each group against the baseline.
+
+        Parameters
+        ----------
+        by : str or list of str, optional
+            The dimensions to keep; all of them by default.
+        groups : str, dict or list, optional
+            ``"main"`` (default), ``"major"``, ``"leaves"``, codes, labels, and sets of codes under
+            a name of your own: ``["BCRB", {"Black Caribbean heritage": ["BCRB", "MWBC"]}]``.
+            Groups may nest and overlap.
+        baseline : str, float or Tallies, optional
+            ``"all_others"`` (default), ``"overall"``, ``"best"``, a code or label, a fixed value in
+            the measure's unit, or tallies of elsewhere, where each group meets itself.
+        baseline_label : str, optional
+            What to call the tallies of elsewhere.
+        unclassified : {"exclude", "include", "bounds"}, default "exclude"
+            Pupils whose ethnicity is refused, not obtained or missing: on neither side, among all
+            others, or either way with the range that gives.
+        level : float, default 0.95
+            Level of the intervals, between 0 and 1.
+        methods : str or list of str, optional
+            Interval methods in place of the defaults; `disprop.methods` lists them.
+        minimum : int, default 10
+            A finding about fewer pupils than this is "too few to tell".
+        matters : float, default 0.0
+            The smallest difference that matters, in the measure's unit.
+
+        Returns
+        -------
+        Gaps
+            One row a measure, place and group.
+
+        Raises
+        ------
+        GroupError
+            ``group.unknown``.
+        DimensionError
+            ``dimension.unknown``.
+        OptionError
+            ``option.bad``, ``stats.level``, ``stats.unknown_method``.
+        TallyError
+            ``tallies.merge``, where tallies of elsewhere describe other things.
+
+        Notes
+        -----
+        ``difference`` is group minus baseline and ``ratio`` group over baseline, never folded. An
+        empty number is explained in ``reason``.
+        """
+    def roll_up(self, by: _Names) -> Tallies:
+        """Return the tallies with only these dimensions kept; the rest are added up.
+
+        Parameters
+        ----------
+        by : str or list of str
+            Dimensions to keep; none gives one cell for each ethnicity code.
+
+        Returns
+        -------
+        Tallies
+            The same measures.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        """
+    def only(self, dimension: str, value: str) -> Tallies:
+        """Return the tallies of one value of a dimension.
+
+        Parameters
+        ----------
+        dimension : str
+            Its name.
+        value : str
+            The value to keep.
+
+        Returns
+        -------
+        Tallies
+            The same measures and dimensions.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        OptionError
+            ``option.bad``, where no cell has the value.
+        """
+    def merge(self, other: Tallies) -> Tallies:
+        """Return the sum of two tallies, exactly; ``a + b`` is the same.
+
+        Parameters
+        ----------
+        other : Tallies
+            Of the same measures and dimensions, over other rows.
+
+        Returns
+        -------
+        Tallies
+            Cells of either or both.
+
+        Raises
+        ------
+        TallyError
+            ``tallies.merge``, where the two do not describe the same things.
+        """
+    @property
+    def dimensions(self) -> dict[str, list[str | None]]:
+        """The values of each dimension."""
+    @property
+    def measures(self) -> list[str]:
+        """Ids of the measures."""
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+    @property
+    def findings(self) -> list[Finding]:
+        """Warnings of the reading."""
+    def to_polars(self) -> polars.DataFrame:
+        """Return the wire form as a polars frame: one row a measure and cell.
+
+        Returns
+        -------
+        polars.DataFrame
+            Sums as decimals, exact.
+
+        Raises
+        ------
+        ImportError
+            Where polars is not installed.
+        """
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the wire form as a pandas frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `to_polars`.
+
+        Raises
+        ------
+        ImportError
+            Where pandas is not installed.
+        """
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return the wire form as columns of values.
+
+        Returns
+        -------
+        dict of str to list
+            As `to_polars`, with `decimal.Decimal` sums.
+        """
+    def __add__(self, other: Tallies, /) -> Tallies: ...
+    def __radd__(self, other: Tallies, /) -> Tallies: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+@final
+class Gaps:
+    """Gaps of some groups, measures and places, with the choices behind them.
+
+    Notes
+    -----
+    One row is one measure, place and group. Values are in the measure's unit, percentages as 12.3.
+    Columns: ``measure``, the dimensions, ``group``, ``group_label``, ``group_n``, ``group_value``,
+    ``baseline``, ``baseline_n``, ``baseline_value``, ``difference``, ``ratio``, ``odds_ratio``,
+    ``excess`` (each value with ``_lower`` and ``_upper``), ``share_ratio``, ``finding``,
+    ``reason``, ``method``, ``level``, ``coverage``, ``unit``, ``counted``, ``unclassified``,
+    ``series_note``. No disclosure control has been applied: not for publication.
+    """
+
+    @property
+    def note(self) -> str:
+        """What the comparison means and does not mean; it travels with every table."""
+    @property
+    def findings(self) -> list[Finding]:
+        """Warnings of the data and of the comparison."""
+    @property
+    def measures(self) -> list[str]:
+        """Ids of the measures."""
+    @property
+    def groups(self) -> list[str]:
+        """Codes of the groups, and the caller's names of sets."""
+    @property
+    def dimensions(self) -> list[str]:
+        """Names of the dimensions."""
+    def to_text(self, rows: int | None = None) -> str:
+        """Return a readable table for a terminal.
+
+        Parameters
+        ----------
+        rows : int, optional
+            Most rows to show; all by default.
+
+        Returns
+        -------
+        str
+            One block a measure, then the note.
+        """
+    def to_html(self, rows: int | None = None) -> str:
+        """Return a readable table for a notebook, with every text escaped.
+
+        Parameters
+        ----------
+        rows : int, optional
+            Most rows to show; all by default.
+
+        Returns
+        -------
+        str
+            HTML without script.
+        """
+    def to_polars(self) -> polars.DataFrame:
+        """Return the rows as a polars frame.
+
+        Returns
+        -------
+        polars.DataFrame
+            Columns as listed for the class.
+
+        Raises
+        ------
+        ImportError
+            Where polars is not installed.
+        """
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the rows as a pandas frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns as listed for the class.
+
+        Raises
+        ------
+        ImportError
+            Where pandas is not installed.
+        """
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return the rows as columns of values, with None where there is none.
+
+        Returns
+        -------
+        dict of str to list
+            Columns as listed for the class.
+        """
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+def measures() -> list[Measure]:
+    """Return every measure of the catalogue.
+
+    Returns
+    -------
+    list of Measure
+        In the order of the catalogue.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> "persistent_absence" in [measure.id for measure in dp.measures()]
+    True
+    """
+
+def groups(*, chinese: _Chinese = "asian") -> Table:
+    """Return every ethnicity code with what it belongs to.
+
+    Parameters
+    ----------
+    chinese : {"asian", "own"}, default "asian"
+        The major group of Chinese pupils.
+
+    Returns
+    -------
+    Table
+        ``code``, ``label``, ``main`` (code of the main group), ``major`` (its label).
+
+    Raises
+    ------
+    OptionError
+        ``option.bad``.
+    """
+
+def methods() -> Table:
+    """Return every interval method, with its source and when to use it.
+
+    Returns
+    -------
+    Table
+        ``family``, ``scale``, ``method``, ``label``, ``formula``, ``source``, ``when_to_use``,
+        ``when_not``.
+    """
+
+def synth(
+    pupils: int = 60_000,
+    years: int = 3,
+    *,
+    seed: int = 1,
+    first_year: int | None = None,
+    authorities: int | None = None,
+    movers: float | None = None,
+    plain_text: bool = False,
+    staff: bool = False,
+) -> Table:
+    """Return a synthetic cohort; the same seed gives the same bytes.
+
+    Parameters
+    ----------
+    pupils : int, default 60000
+        Pupils on roll in each year.
+    years : int, default 3
+        Number of years.
+    seed : int, default 1
+        Of the random numbers.
+    first_year : int, optional
+        The autumn the first year starts in: 2022 for 2022/23.
+    authorities : int, optional
+        Several authorities in place of one.
+    movers : float, optional
+        Share of pupils who change school within a year, who then have two rows.
+    plain_text : bool, default False
+        Columns of categories as text.
+    staff : bool, default False
+        Staff of the schools instead of pupils.
+
+    Returns
+    -------
+    Table
+        One row an enrolment; nobody in it is real.
+
+    Raises
+    ------
+    OptionError
+        Where a number is outside its range.
+    """
