@@ -6,6 +6,7 @@ absent every test that reads them skips with the reason, which `pytest -ra` prin
 
 import math
 import os
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -120,3 +121,11 @@ def agree(row, group, others, factor=100):
 def kinds(findings):
     """Return the kinds of some findings."""
     return {finding.kind for finding in findings}
+
+
+def aside(tallies):
+    """Return how many labels a finding says were set aside: those it quotes and those it counts."""
+    message = " ".join(f.message for f in tallies.findings if f.kind == "set_aside")
+    _, _, listed = message.partition(": ")
+    more = re.search(r"(\d+) more$", listed)
+    return listed.count("`") // 2 + (int(more[1]) if more else 0)
