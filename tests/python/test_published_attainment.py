@@ -255,7 +255,7 @@ def test_rates_without_counts_are_refused_with_what_to_ask_for():
             "characteristic",
             {"geographic_level": "National", "time_period": "202021"},
             16,
-            6,
+            5,
         ),
     ],
 )

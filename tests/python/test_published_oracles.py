@@ -210,10 +210,8 @@ def test_shares_references_and_shortfalls_that_disimpact_prints(reference, count
     DisImpact takes a group that is its own reference as a gap of 0; here that is a typed reason.
     """
     cohort, options = students(), BASELINES[reference]
-    measures = ["transfer"]
     split = keyed(cohort.gaps([flag("Transfer")], by="intake", **options), "intake")
     pooled = keyed(cohort.gaps([flag("Transfer")], **options))
-    assert measures
     compared = 0
     for want in blocks("pct"):
         if want["reference_group"] != reference or "di_80" in want["r_call"]:
@@ -227,8 +225,10 @@ def test_shares_references_and_shortfalls_that_disimpact_prints(reference, count
             assert "is_baseline" in got["reason"] and want["reference"] == want["pct"]
             continue
         assert printed(got["baseline_value"] / 100, want["reference"], 7), (want, got)
-        shortfall = max(0, math.ceil(-got["excess"] - 1e-9))
-        assert shortfall == int(want["success_needed_full_parity"]), (want, got)
+        exact = max(0.0, -got["excess"])
+        # Of a whole shortfall R may print one more: 205 for 1,000 x (0.514 - 0.31) = 204.
+        allowed = {math.ceil(exact - 1e-9), math.ceil(exact + 1e-9)}
+        assert int(want["success_needed_full_parity"]) in allowed, (want, got)
     assert compared == count_of
 
 
