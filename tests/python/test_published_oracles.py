@@ -129,19 +129,20 @@ def test_small_group_is_computed_and_said_to_be_small():
     assert near(got["ratio"], (2 / 9) / (25 / 500)) and got["finding"] == "too few to tell"
 
 
-def test_more_pupils_than_enrolment_have_no_value_as_a_share():
-    """61 of 50: refused, or a typed reason in place of every number; never 122 %."""
+def test_more_pupils_than_enrolment_are_not_calculable_as_a_share():
+    """61 of 50: the finding and a typed reason say so, and nothing has an interval.
+
+    The oracle rejects the row. The library keeps the published arithmetic, since in tiny groups
+    pupils suspended in a year may outnumber those on roll in January (DOMAIN 0.5).
+    """
     want, frame = pair("incident_counts")
-    try:
-        found = keyed(risk(frame).gaps())
-    except dp.DataError as refusal:
-        assert refusal.findings
-        return
-    got = found[want["group"],]
-    assert got["group_value"] is None and got["ratio"] is None and got["reason"], got
-    # The same counts of incidents are a rate, which may exceed one in each pupil.
+    got = keyed(risk(frame).gaps())[want["group"],]
+    assert got["finding"] == "not calculable" and "events_exceed_trials" in got["reason"]
+    for scale in ("group", "difference", "ratio", "odds_ratio"):
+        assert got[f"{scale}_lower"] is None and got[f"{scale}_upper"] is None
+    # As incidents the same counts are a rate, which may exceed one a pupil.
     incidents = keyed(risk(frame, count()).gaps())[want["group"],]
-    assert near(incidents["group_value"], 122)
+    assert near(incidents["group_value"], 122) and incidents["ratio_lower"] > 1
 
 
 def test_two_rows_of_one_group_after_trimming_are_refused():
@@ -203,7 +204,10 @@ def blocks(column):
     ]
 
 
-@pytest.mark.parametrize(("reference", "count_of"), [("all but current", 6), ("overall", 54), ("White", 12), ("Asian", 12), ("hpg", 12)])
+@pytest.mark.parametrize(
+    ("reference", "count_of"),
+    [("all but current", 6), ("overall", 48), ("White", 12), ("Asian", 12), ("hpg", 12)],
+)
 def test_shares_references_and_shortfalls_that_disimpact_prints(reference, count_of):
     """Shares and references to 7 decimals; its shortfall is ours rounded up, 0 where there is none.
 
@@ -254,7 +258,8 @@ def test_fixed_reference_and_indices_that_disimpact_prints():
             assert printed(got["share_ratio"], want["di_prop_index"], 7), (want, got)
             compared["share"] += 1
         elif want["reference_group"] == "numeric" and not year:
-            assert near(fixed[group,]["difference"], 100 * (int(want["success"]) / int(want["n"]) - 0.54))
+            gap = 100 * (int(want["success"]) / int(want["n"]) - 0.54)
+            assert near(fixed[group,]["difference"], gap), want
             compared["fixed"] += 1
         elif want["di_80_index"] is not None and not year and group != "Asian":
             assert printed(asian[group,]["ratio"], want["di_80_index"], 7), want
