@@ -225,6 +225,26 @@ def test_every_row_of_100_teacher_shares_of_known_ethnicity():
     assert len(expected) == 100
 
 
+def test_refused_and_not_obtained_beside_each_other_are_two_rows():
+    """The workforce files list both; together they are the unclassified."""
+    frame = {
+        "group": ["White British", "Indian", "Refused", "Information not yet obtained"],
+        "events": [10, 20, 3, 4],
+        "pupils": [100, 100, 10, 30],
+    }
+    tallies = dp.Tallies.from_counts(
+        frame,
+        measure="suspended_once",
+        ethnicity="group",
+        numerator="events",
+        denominator="pupils",
+        exhaustive=True,
+    )
+    got = keyed(tallies.gaps(unclassified="include"))["AIND",]
+    agree(got, (20, 100), (17, 140))
+    assert near(got["coverage"], 200 / 240)
+
+
 def test_rates_without_counts_are_refused_with_what_to_ask_for():
     frame = table("dfe-lait-la-ethnicity-rates/lait_ethnicity_measures.csv")
     measures = frame["Short Desc"].unique().to_list()

@@ -31,18 +31,20 @@ def measure(outcome, kind):
 
 
 def cohort(dataset, group_column, outcomes):
-    """Return the pupils of one file: only the groups and the outcomes are columns."""
+    """Return the pupils of one file, with only groups and outcomes as columns, and the measures."""
     frame = table(f"{FOLDER}/{dataset}")
     made = [
-        DERIVED.get(outcome, pl.col(outcome).cast(pl.Float64)).cast(pl.Float64).alias(outcome.lower())
+        DERIVED.get(outcome, pl.col(outcome)).cast(pl.Float64).alias(outcome.lower())
         for outcome in outcomes
     ]
-    return dp.Cohort(
+    measures = [measure(outcome, kind) for outcome, kind in outcomes.items()]
+    pupils = dp.Cohort(
         frame.select(pl.col(group_column).alias("group_of_pupil"), *made),
         ethnicity="group_of_pupil",
         codes="own",
-        measures=[measure(outcome, kind) for outcome, kind in outcomes.items()],
+        measures=measures,
     )
+    return pupils, measures
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,8 @@ def test_every_row_of_34_gaps_from_pupil_rows(dataset, count):
     expected = [row for row in rows(f"{FOLDER}/expected_gaps.csv") if row["dataset"] == dataset]
     assert len(expected) == count
     outcomes = {row["outcome"]: row["kind"] for row in expected}
-    pupils = cohort(dataset, expected[0]["group_column"], outcomes)
-    tallies = pupils.tally()
+    pupils, measures = cohort(dataset, expected[0]["group_column"], outcomes)
+    tallies = pupils.tally(measures)
     gaps = tallies.gaps().to_polars().to_dicts()
     found = {(row["measure"], row["group"]): row for row in gaps}
     cells = {(c["measure"], c["ethnicity"]): c for c in tallies.to_polars().to_dicts()}
@@ -89,29 +91,39 @@ def spread(cells):
 
 def test_pupils_without_a_group_are_unclassified_and_counted():
     """145 children of the STAR file have no ethnicity: on neither side, and in the coverage."""
-    pupils = cohort("tennessee_star.csv", "ethnicity", {"mathk": "mean"})
-    cells = pupils.tally().to_polars()
+    pupils, measures = cohort("tennessee_star.csv", "ethnicity", {"mathk": "mean"})
+    cells = pupils.tally(measures).to_polars()
     known = cells.filter(pl.col("kind") == "classified")["n"].sum()
     raw = table(f"{FOLDER}/tennessee_star.csv").filter(pl.col("mathk").is_not_null())
     assert pupils.rows == 11598 and known == 5870
     assert known == raw.filter(pl.col("ethnicity").is_not_null()).height
-    found = keyed(pupils.gaps())
+    found = keyed(pupils.gaps(measures))
     assert near(found["afam",]["coverage"], known / raw.height)
 
 
 def test_schooldays_absence_agrees_with_sums_of_the_raw_file():
     """No expected rows are given for this one: eight pupils more than quine, summed here."""
-    pupils = cohort("schooldays_absence.csv", "race", {"absent": "mean"})
+    pupils, measures = cohort("schooldays_absence.csv", "race", {"absent": "mean"})
     raw = table(f"{FOLDER}/schooldays_absence.csv").to_dicts()
     values = {}
     for row in raw:
         if row["absent"] is not None:
             values.setdefault(row["race"], []).append(Fraction(row["absent"]))
     assert len(values) == 2
-    found = keyed(pupils.gaps())
+    found = keyed(pupils.gaps(measures))
     for group, own in values.items():
         (others,) = (v for name, v in values.items() if name != group)
         got = found[group,]
         assert (got["group_n"], got["baseline_n"]) == (len(own), len(others))
         mine, theirs = sum(own) / len(own), sum(others) / len(others)
         assert near(got["difference"], mine - theirs) and near(got["ratio"], mine / theirs)
+
+
+def test_measures_given_to_a_cohort_are_what_it_measures():
+    """A cohort built with measures of one's own has gaps in them without naming them again."""
+    measures = [measure("score", "mean")]
+    frame = {"group_of_pupil": ["a", "b", "a", "b"], "score": [1.0, 2.0, 3.0, 5.0]}
+    pupils = dp.Cohort(frame, ethnicity="group_of_pupil", codes="own", measures=measures)
+    assert pupils.measures == ["score"]
+    assert len(pupils.gaps()) == 2
+    assert pupils.tally().measures == ["score"]
