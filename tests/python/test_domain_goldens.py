@@ -6,7 +6,7 @@ import disprop as dp
 import domain_tables as domain
 import polars as pl
 import pytest
-from shared_data import agree, keyed, near, printed, table
+from shared_data import agree, code, keyed, near, printed, table
 
 
 def exclusions(measure, numerator):
@@ -18,8 +18,8 @@ def exclusions(measure, numerator):
                 for row in domain.read(domain.EXCLUSIONS)
             ),
             *(
-                {"code": code, **{name: str(sums[name]) for name in ("headcount", numerator)}}
-                for code, sums in (
+                {"code": label, **{name: str(sums[name]) for name in ("headcount", numerator)}}
+                for label, sums in (
                     ("Unclassified", domain.EXCLUSIONS_UNCLASSIFIED),
                     ("Total", domain.EXCLUSIONS_TOTAL),
                 )
@@ -169,6 +169,49 @@ def test_check_line_of_14_2_interval_and_excess():
     assert printed(got["ratio"], "0.6193", 4)
     assert printed(got["ratio_lower"], "0.5957", 4) and printed(got["ratio_upper"], "0.6439", 4)
     assert printed(got["excess"], "-1148.2", 1) and "katz" in got["method"]
+
+
+def test_typed_tables_are_those_of_the_published_files():
+    """Every count of 14.1 and 14.2, where the files are there."""
+    minor = "Ethnicity Minor "
+    england = table("dfe-exclusions-by-ethnicity/exclusions_national_201112_to_201617.csv").filter(
+        (pl.col("time_period") == "201617")
+        & (pl.col("school_type") == "Total")
+        & (pl.col("characteristic_group") == "Ethnicity")
+        & pl.col("characteristic").str.starts_with(minor)
+    )
+    found = {code(row["characteristic"].removeprefix(minor)): row for row in england.to_dicts()}
+    typed = domain.read(domain.EXCLUSIONS)
+    assert sorted(found) == sorted(row["code"] for row in typed)
+    names = {
+        "headcount": "headcount",
+        "pex": "perm_excl",
+        "suspensions": "fixed_excl",
+        "once": "one_plus_fixed",
+    }
+    for row in typed:
+        for ours, theirs in names.items():
+            assert found[row["code"]][theirs].replace(",", "") == row[ours], row
+    schools = table("dfe-ks4-by-ethnicity/ks4_national_char_201718.csv").filter(
+        (pl.col("school_characteristic") == "all_state_funded_schools")
+        & (pl.col("breakdown") == "Ethnic_major")
+        & (pl.col("characteristic_gender") == "Total")
+        & (pl.col("characteristic_ethnic_minor") != "Total")
+    )
+    found = {row["characteristic_ethnic_minor"]: row for row in schools.to_dicts()}
+    found = {"UNCL" if name == "Unclassified" else code(name): row for name, row in found.items()}
+    names = {
+        "pupils": "t_pupils",
+        "a8": "t_att8",
+        "em95": "t_l2basics_95",
+        "em94": "t_l2basics_94",
+        "ebacc": "t_ebaccaps",
+    }
+    typed = domain.read(domain.KS4)
+    assert sorted(found) == sorted(row["code"] for row in typed) and len(typed) == 19
+    for row in typed:
+        for ours, theirs in names.items():
+            assert Fraction(found[row["code"]][theirs]) == Fraction(row[ours]), row
 
 
 # 14.3
@@ -327,6 +370,7 @@ def test_ratio_to_a_baseline_of_zero_is_typed_and_not_infinite():
 
 def test_alternate_comparison_is_the_state():
     """18/120 against 5,000/100,000 of the state: 3.0."""
+
     def read(events, pupils):
         frame = pl.DataFrame({"group": ["BCRB"], "events": [events], "pupils": [pupils]})
         return dp.Tallies.from_counts(

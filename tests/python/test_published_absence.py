@@ -69,7 +69,7 @@ def test_others_are_the_sum_of_raw_rows_of_known_groups():
         for group, own in groups.items():
             rest = [sums for name, sums in groups.items() if name != group]
             others = tuple(sum(column) for column in zip(*rest, strict=True))
-            agree(found[*place, group], own, others)
+            agree(found[(*place, group)], own, others)
             compared += 1
     assert compared == 360
 

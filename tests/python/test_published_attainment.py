@@ -89,13 +89,13 @@ def test_every_row_of_390_early_years_gaps_to_all_pupils_and_to_all_other_groups
         mine = want["gld_number"], want["number_of_pupils"]
         everyone = want["all_gld_number"], want["all_pupils"]
         if label == "unclassified":
-            got = labels[level][*place, label]
+            got = labels[level][(*place, label)]
             unclassified += 1
             assert want["others_num"] is None
         else:
             group = code(label) if level == "minor" else MAJOR[label.lower()]
-            got = to_all[level][*place, group]
-            other = to_others[level][*place, group]
+            got = to_all[level][(*place, group)]
+            other = to_others[level][(*place, group)]
             agree(other, mine, (want["others_num"], want["others_den"]))
             assert printed(other["difference"], want["gap_vs_all_other_known_pp"], 4)
             assert printed(other["ratio"], want["rate_ratio_vs_all_other_known"], 4)
@@ -129,6 +129,7 @@ def test_every_authority_and_group_of_free_school_meals():
     for row in frame.to_dicts():
         places.setdefault(tuple(row[name] or None for name in by), {})[row["characteristic"]] = row
     for place, groups in places.items():
+
         def sums(label, groups=groups):
             row = groups.get(label, {"number_of_pupils": 0, "denominator": 0})
             return Fraction(row["number_of_pupils"]), Fraction(row["denominator"])
@@ -137,7 +138,7 @@ def test_every_authority_and_group_of_free_school_meals():
         for label, row in groups.items():
             if label in ("Total", "Unclassified"):
                 continue
-            got = found[*place, code(label.rpartition(" - ")[2])]
+            got = found[(*place, code(label.rpartition(" - ")[2]))]
             mine = sums(label)
             assert printed(got["group_value"], row["percent_of_pupils"], 2), (row, got)
             others = [a - b for a, b in zip(known, mine, strict=True)]

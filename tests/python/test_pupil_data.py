@@ -127,3 +127,11 @@ def test_measures_given_to_a_cohort_are_what_it_measures():
     assert pupils.measures == ["score"]
     assert len(pupils.gaps()) == 2
     assert pupils.tally().measures == ["score"]
+
+
+def test_blank_among_groups_of_ones_own_is_unclassified():
+    """A blank in a column of one's own groups is unclassified, and a written label is a group."""
+    frame = {"group_of_pupil": ["a", "b", None, "a", None], "gld": [1, 0, 1, 1, 0]}
+    cells = dp.Cohort(frame, ethnicity="group_of_pupil", codes="own").tally(["gld"]).to_polars()
+    kinds = dict(cells.select("ethnicity", "kind").iter_rows())
+    assert kinds == {"a": "classified", "b": "classified", "UNCL": "unclassified"}
