@@ -313,6 +313,13 @@ impl Cohort {
             return Numbers::encode(series(&self.frame, column), content)
                 .map_err(|findings| Error::Refused { findings });
         }
+        // With none of the raw fields there, it is the column itself that is missing.
+        if !raw_fields(name)
+            .iter()
+            .any(|n| self.found.column(n).is_some())
+        {
+            return Err(self.no_column(name));
+        }
         match name {
             "gld" => {
                 let goals = self.raw_goals(GLD_GOALS)?;
@@ -350,16 +357,8 @@ impl Cohort {
 
     /// Whether a column that the data do not have can be made from others.
     fn derives(&self, name: &str) -> bool {
-        let all = |names: &[&str]| names.iter().all(|n| self.found.column(n).is_some());
-        match name {
-            "gld" => (1..=GLD_GOALS).all(|g| self.found.column(&goal(g)).is_some()),
-            "elgs_expected" => (1..=ALL_GOALS).all(|g| self.found.column(&goal(g)).is_some()),
-            "ks2_rwm_expected" | "ks2_rwm_higher" => {
-                all(&["ks2_reading", "ks2_maths", "ks2_writing"])
-            }
-            "sessions_absent" => all(&["sessions_authorised", "sessions_unauthorised"]),
-            _ => false,
-        }
+        let raw = raw_fields(name);
+        !raw.is_empty() && raw.iter().all(|n| self.found.column(n).is_some())
     }
 
     fn raw(&self, name: &str) -> Result<Categories, Error> {
@@ -394,6 +393,20 @@ impl Cohort {
             denominator: self.options.ks2_denominator,
         };
         Ok(ks2.flags(findings))
+    }
+}
+
+/// Raw fields that a column is made from where the data do not have it; none for most.
+fn raw_fields(name: &str) -> Vec<String> {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    match name {
+        "gld" => (1..=GLD_GOALS).map(goal).collect(),
+        "elgs_expected" => (1..=ALL_GOALS).map(goal).collect(),
+        "ks2_rwm_expected" | "ks2_rwm_higher" => {
+            names(&["ks2_reading", "ks2_maths", "ks2_writing"])
+        }
+        "sessions_absent" => names(&["sessions_authorised", "sessions_unauthorised"]),
+        _ => Vec::new(),
     }
 }
 
