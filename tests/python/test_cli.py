@@ -228,7 +228,6 @@ def test_symbols_and_rounding(run, tmp_path):
     assert run(*words, "--symbol", "x=some")[0] == 2
 
 
-@pytest.mark.xfail(strict=True, reason="the core reads bounds of counts and does not use them")
 def test_bounds_of_withheld_and_rounded_counts_reach_the_gap():
     table = {"g": ["Black Caribbean", "White British", "Total"], "x": ["x", 5, 10]}
     said = {"measure": "suspended_once", "ethnicity": "g", "numerator": "x", "denominator": "n"}

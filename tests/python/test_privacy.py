@@ -65,7 +65,6 @@ def test_no_result_holds_an_identifier(marked):
     assert MARK not in " ".join(shown)
 
 
-@pytest.mark.xfail(strict=True, reason="the core takes the pupil column as a dimension")
 def test_the_pupil_column_is_no_dimension(marked):
     cohort = dp.Cohort(marked)
     with pytest.raises(dp.DispropError):

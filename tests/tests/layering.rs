@@ -18,6 +18,7 @@ const DISPROP: &[(&str, u8)] = &[
     ("tallies", 3),
     ("engine", 4),
     ("gaps", 5),
+    ("over_time", 6),
     ("present", 8),
     ("synth", 0),
 ];

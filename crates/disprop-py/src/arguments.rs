@@ -9,7 +9,7 @@ use disprop_stats::Level;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::errors::{bad_option, raise};
+use crate::errors::{bad_option, describe, raise};
 use crate::measure::Measure;
 use crate::tallies::Tallies;
 
@@ -75,13 +75,9 @@ pub fn codes(
     };
     let mut set = Ethnicity::default().chinese_rule(rule);
     for (code, (label, main)) in extra.unwrap_or_default() {
-        set = set.with_addition(&code, &label, &main).map_err(|e| {
-            let mut message = e.to_string();
-            if let Some(hint) = e.hint() {
-                message.push_str(&format!("\nhint: {hint}"));
-            }
-            crate::errors::GroupError::new_err(message)
-        })?;
+        set = set
+            .with_addition(&code, &label, &main)
+            .map_err(|e| describe(py, e.code(), &e.to_string(), e.hint().map(Into::into), &[]))?;
     }
     Ok(CodeSet::Ethnicity(Box::new(set)))
 }

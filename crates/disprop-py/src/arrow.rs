@@ -6,7 +6,7 @@ use polars::prelude::*;
 use polars_arrow::array::{Array, StructArray};
 use polars_arrow::datatypes::{ArrowDataType, Field};
 use polars_arrow::ffi::{ArrowArrayStream, ArrowArrayStreamReader, export_iterator};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 
@@ -101,8 +101,13 @@ fn is_readable(dtype: &ArrowDataType) -> bool {
     }
 }
 
-fn unreadable(error: PolarsError) -> PyErr {
-    PyValueError::new_err(format!("the table could not be read: {error}"))
+/// The library's own words may quote cells of the table, so they are not passed on.
+fn unreadable(_: PolarsError) -> PyErr {
+    Python::attach(|py| {
+        let hint = "every column must be as long as the others, and of one type";
+        let message = "the table could not be read";
+        crate::errors::describe(py, "frame.unreadable", message, Some(hint.into()), &[])
+    })
 }
 
 fn from_lists(columns: Vec<(String, Bound<'_, PyList>)>) -> PyResult<DataFrame> {

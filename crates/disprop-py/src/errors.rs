@@ -105,27 +105,43 @@ pub fn raise(py: Python<'_>, error: Error) -> PyErr {
         // Ctrl-C: the interpreter's own exception, with nothing kept.
         return pyo3::exceptions::PyKeyboardInterrupt::new_err(());
     }
-    let (code, hint) = (error.code(), error.hint());
-    let mut message = error.to_string();
-    if let Some(hint) = &hint {
-        message.push_str(&format!("\nhint: {hint}"));
-    }
-    let exception = match code.split('.').next() {
-        Some("data" | "frame") => DataError::new_err(message),
-        Some("measure") => MeasureError::new_err(message),
-        Some("dimension") => DimensionError::new_err(message),
-        Some("group" | "codes") => GroupError::new_err(message),
-        Some("tallies") => TallyError::new_err(message),
-        _ => OptionError::new_err(message),
+    describe(
+        py,
+        error.code(),
+        &error.to_string(),
+        error.hint(),
+        error.findings(),
+    )
+}
+
+/// The exception of a code, with its four attributes.
+pub fn describe(
+    py: Python<'_>,
+    code: &str,
+    message: &str,
+    hint: Option<String>,
+    found: &[disprop::Finding],
+) -> PyErr {
+    let text = match &hint {
+        Some(hint) => format!("{message}\nhint: {hint}"),
+        None => message.to_owned(),
+    };
+    let exception = match (code, code.split('.').next()) {
+        ("stats.overflow", _) | (_, Some("tallies")) => TallyError::new_err(text),
+        (_, Some("data" | "frame")) => DataError::new_err(text),
+        (_, Some("measure")) => MeasureError::new_err(text),
+        (_, Some("dimension")) => DimensionError::new_err(text),
+        (_, Some("group" | "codes")) => GroupError::new_err(text),
+        _ => OptionError::new_err(text),
     };
     let context = PyDict::new(py);
     let set = || -> PyResult<()> {
         let value = exception.value(py);
-        context.set_item("message", error.to_string())?;
+        context.set_item("message", message)?;
         value.setattr("code", code)?;
         value.setattr("hint", hint)?;
         value.setattr("context", &context)?;
-        value.setattr("findings", findings(error.findings()))
+        value.setattr("findings", findings(found))
     };
     match set() {
         Ok(()) => exception,

@@ -5,7 +5,7 @@ use disprop::synth::{Plan, Scope};
 use polars::prelude::{DataFrame, df};
 use pyo3::prelude::*;
 
-use crate::errors::{OptionError, raise};
+use crate::errors::{describe, raise};
 use crate::measure::Measure;
 use crate::table::Table;
 
@@ -94,11 +94,6 @@ pub fn synth(
             disprop::synth::cohort(&plan)
         }
     });
-    made.map(Table).map_err(|error| {
-        let mut message = error.to_string();
-        if let Some(hint) = error.hint() {
-            message.push_str(&format!("\nhint: {hint}"));
-        }
-        OptionError::new_err(message)
-    })
+    made.map(Table)
+        .map_err(|e| describe(py, e.code(), &e.to_string(), e.hint(), &[]))
 }

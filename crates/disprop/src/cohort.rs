@@ -4,7 +4,7 @@ mod checks;
 mod columns;
 mod derive;
 pub(crate) mod encode;
-mod ethnicity;
+pub(crate) mod ethnicity;
 pub(crate) mod numbers;
 mod pupils;
 
@@ -176,12 +176,16 @@ impl Cohort {
         self.found.roles()
     }
 
-    /// Returns the measures of the catalogue that the data have the columns for.
-    pub fn measures(&self) -> Vec<&'static Measure> {
-        crate::measure::catalogue()
-            .iter()
-            .filter(|m| self.lacks(m).is_empty())
-            .collect()
+    /// Returns the measures the data have the columns for: those the cohort was built with, or
+    /// those of the catalogue.
+    pub fn measures(&self) -> Vec<&Measure> {
+        let own = self.options.measures.as_slice();
+        let all = if own.is_empty() {
+            crate::measure::catalogue()
+        } else {
+            own
+        };
+        all.iter().filter(|m| self.lacks(m).is_empty()).collect()
     }
 
     /// Returns the leaf codes and their kinds, in the order of their numbers.
@@ -219,7 +223,13 @@ impl Cohort {
                     .iter()
                     .filter(|d| self.found.column(d).is_some())
                     .map(ToString::to_string)
-                    .chain(self.found.all().iter().cloned())
+                    .chain(
+                        self.found
+                            .all()
+                            .iter()
+                            .filter(|c| self.may_be_dimension(c))
+                            .cloned(),
+                    )
                     .collect(),
             })?;
         let mut categories =
@@ -234,6 +244,14 @@ impl Cohort {
             cache.insert(name.into(), Arc::clone(&categories));
         }
         Ok(categories)
+    }
+
+    /// Whether a column is worth naming among those that could be a dimension.
+    fn may_be_dimension(&self, column: &str) -> bool {
+        self.found.column("pupil") != Some(column)
+            && !columns::DIMENSIONS
+                .iter()
+                .any(|d| self.found.column(d) == Some(column))
     }
 
     /// Returns a value column of a measure, of units that count, with those not eligible missing.
@@ -313,6 +331,13 @@ impl Cohort {
             return Numbers::encode(series(&self.frame, column), content)
                 .map_err(|findings| Error::Refused { findings });
         }
+        // With none of the raw fields there, it is the column itself that is missing.
+        if !raw_fields(name)
+            .iter()
+            .any(|n| self.found.column(n).is_some())
+        {
+            return Err(self.no_column(name));
+        }
         let noted = findings.len();
         let derived = match name {
             "gld" => {
@@ -360,16 +385,8 @@ impl Cohort {
 
     /// Whether a column that the data do not have can be made from others.
     fn derives(&self, name: &str) -> bool {
-        let all = |names: &[&str]| names.iter().all(|n| self.found.column(n).is_some());
-        match name {
-            "gld" => (1..=GLD_GOALS).all(|g| self.found.column(&goal(g)).is_some()),
-            "elgs_expected" => (1..=ALL_GOALS).all(|g| self.found.column(&goal(g)).is_some()),
-            "ks2_rwm_expected" | "ks2_rwm_higher" => {
-                all(&["ks2_reading", "ks2_maths", "ks2_writing"])
-            }
-            "sessions_absent" => all(&["sessions_authorised", "sessions_unauthorised"]),
-            _ => false,
-        }
+        let raw = raw_fields(name);
+        !raw.is_empty() && raw.iter().all(|n| self.found.column(n).is_some())
     }
 
     fn raw(&self, name: &str) -> Result<Categories, Error> {
@@ -404,6 +421,20 @@ impl Cohort {
             denominator: self.options.ks2_denominator,
         };
         Ok(ks2.flags(findings))
+    }
+}
+
+/// Raw fields that a column is made from where the data do not have it; none for most.
+fn raw_fields(name: &str) -> Vec<String> {
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    match name {
+        "gld" => (1..=GLD_GOALS).map(goal).collect(),
+        "elgs_expected" => (1..=ALL_GOALS).map(goal).collect(),
+        "ks2_rwm_expected" | "ks2_rwm_higher" => {
+            names(&["ks2_reading", "ks2_maths", "ks2_writing"])
+        }
+        "sessions_absent" => names(&["sessions_authorised", "sessions_unauthorised"]),
+        _ => Vec::new(),
     }
 }
 

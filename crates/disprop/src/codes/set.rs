@@ -77,4 +77,20 @@ impl CodeSet {
             CodeSet::Own => code.to_owned(),
         }
     }
+
+    /// Returns how many labels of one's own differ from an earlier one in letter case only.
+    ///
+    /// They are one group to a reader and two to a machine, so each would stand among the others
+    /// of the other. English codes and labels are recognised whatever their case.
+    pub(crate) fn alike(&self, labels: &[Option<String>]) -> usize {
+        if matches!(self, CodeSet::Ethnicity(_)) {
+            return 0;
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        labels
+            .iter()
+            .flatten()
+            .filter(|label| !seen.insert(label.to_lowercase()))
+            .count()
+    }
 }

@@ -41,6 +41,9 @@ pub(crate) fn encode(
         .map(|label| options.codes.leaf(label.as_deref()))
         .collect();
     report_unknown(series, &raw, &known, options, findings);
+    if let Some(finding) = alike(&options.codes, &raw.labels) {
+        findings.push(finding.column(series.name()));
+    }
     let leaf = |raw: Option<&str>| {
         Some(
             options
@@ -60,6 +63,18 @@ pub(crate) fn encode(
         .collect();
     report_mixed(series, &leaves, options, findings);
     Some((leaves, kinds))
+}
+
+/// Groups of one's own whose names differ in letter case only.
+pub(crate) fn alike(codes: &CodeSet, labels: &[Option<String>]) -> Option<Finding> {
+    let count = codes.alike(labels);
+    (count > 0).then(|| {
+        Finding::refused(
+            "labels_alike",
+            format!("{count} of the groups differ from another in letter case only"),
+        )
+        .hint("write each group one way; as they stand each counts among the other's others")
+    })
 }
 
 fn report_unknown(
@@ -96,7 +111,7 @@ fn report_unknown(
     if !quoted.is_empty() {
         message.push_str(&format!(", among them {}", quoted.join(", ")));
     }
-    let hint = "add a code with extra_codes={\"CODE\": \"AOTH\"}, count such rows as unclassified \
+    let hint = "add a code with extra_codes={\"CODE\": (\"its label\", \"AOTH\")}, count such rows as unclassified \
                 with unknown_codes=\"unclassified\", or take every value as a group of its own \
                 with codes=\"own\"";
     let finding = match options.unknown_codes {

@@ -85,7 +85,14 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
             .collect(),
         groups,
         dimensions: rolled.dimensions().iter().map(|d| d.name.clone()).collect(),
-        options: options.clone(),
+        options: GapOptions {
+            // Named in print as its label.
+            baseline: match reference {
+                Some(group) => Baseline::Group(group.label),
+                None => options.baseline.clone(),
+            },
+            ..options.clone()
+        },
         unit: rolled.unit().to_owned(),
         findings: rolled.findings().to_vec(),
     })
@@ -93,6 +100,14 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
 
 fn check(options: &GapOptions) -> Result<(), Error> {
     check_methods(&options.methods)?;
+    if options.groups.is_empty() {
+        let expected = "one group or more, or `main` for all of them".into();
+        return Err(Error::Option {
+            option: "groups",
+            found: "nothing".into(),
+            expected,
+        });
+    }
     let number = |option: &'static str, value: f64, expected: &str, fits: bool| {
         if fits {
             return Ok(());

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use disprop_stats::{Calculated, Interval};
 
-use crate::gaps::{Gap, Gaps};
+use crate::gaps::{Contrast, Gap, Gaps};
 use crate::measure::Measure;
 
 /// Numbers to the right in figures of one width, texts to the left; inside the notebook's colours.
@@ -164,21 +164,24 @@ impl Gaps {
             .iter()
             .map(|value| value.as_deref().unwrap_or("(missing)"))
             .collect();
-        let ends =
-            |value: Calculated<f64>, ends: Calculated<Interval>, by: f64, dp: usize, sign| {
-                let Ok(value) = value else {
-                    return "–".to_owned();
-                };
-                let value = printed(value * by, dp, sign);
-                match ends.map(|i| i.scale(by)) {
-                    Ok(i) => format!(
-                        "{value} ({} to {})",
-                        printed(i.lower, dp, sign),
-                        printed(i.upper, dp, sign)
-                    ),
-                    Err(_) => value,
-                }
+        let ends = |contrast: &Contrast, by: f64, dp: usize, sign| {
+            let pair = |i: Interval| {
+                format!(
+                    "{} to {}",
+                    printed(i.lower, dp, sign),
+                    printed(i.upper, dp, sign)
+                )
             };
+            let Ok(value) = contrast.value else {
+                let range = contrast.range.map(|range| range.scale(by));
+                return range.map_or("–".to_owned(), |range| format!("from {}", pair(range)));
+            };
+            let value = printed(value * by, dp, sign);
+            match contrast.interval.map(|i| i.scale(by)) {
+                Ok(i) => format!("{value} ({})", pair(i)),
+                Err(_) => value,
+            }
+        };
         let value =
             |v: Calculated<f64>| v.map_or("–".into(), |v| printed(v * factor, decimals, false));
         let mut finding = gap.verdict.to_string();
@@ -197,14 +200,8 @@ impl Gaps {
             n: gap.group.n.map_or("–".into(), thousands),
             value: value(gap.group.value),
             baseline: value(gap.baseline.value),
-            gap: ends(
-                gap.difference.value,
-                gap.difference.interval,
-                factor,
-                decimals,
-                true,
-            ),
-            ratio: ends(gap.ratio.value, gap.ratio.interval, 1.0, 2, false),
+            gap: ends(&gap.difference, factor, decimals, true),
+            ratio: ends(&gap.ratio, 1.0, 2, false),
             finding,
         }
     }

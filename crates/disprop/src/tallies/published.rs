@@ -9,6 +9,7 @@ use polars::prelude::*;
 use super::{Column, Dimension, Leaf, MeasureTallies, Open, Parts, Tallies};
 use crate::codes::{CodeSet, GroupLevel, LeafKind, Major, Recognised, TOTAL, UNCLASSIFIED};
 use crate::cohort::encode::Categories;
+use crate::cohort::ethnicity::alike;
 use crate::error::{Error, quoted};
 use crate::finding::{Finding, RowNumbers, nearest};
 use crate::measure::{Family, Measure, Quantity};
@@ -180,13 +181,18 @@ impl Tallies {
     }
 }
 
-/// Labels in a message; a column with very many is no column of labels, and is not quoted.
+/// Labels in a message; one with a digit in it could be somebody's identifier and is not quoted.
 fn listed(labels: &[String]) -> String {
-    const MOST: usize = 200;
-    if labels.len() > MOST {
-        return format!("{} different values", labels.len());
+    let plain: Vec<String> = labels
+        .iter()
+        .filter(|l| !l.bytes().any(|b| b.is_ascii_digit()))
+        .cloned()
+        .collect();
+    match (plain.len(), labels.len() - plain.len()) {
+        (_, 0) => quoted(&plain),
+        (0, others) => format!("{others} values with digits in them"),
+        (_, others) => format!("{}, {others} values with digits in them", quoted(&plain)),
     }
-    quoted(labels)
 }
 
 fn refuse(findings: &mut Vec<Finding>) -> Result<(), Error> {
@@ -272,7 +278,11 @@ fn kept_rows(frame: &DataFrame, counts: &Counts, findings: &mut Vec<Finding>) ->
             findings.push(
                 Finding::refused("no_such_value", format!("no row has {}", quoted(wanted)))
                     .column(column)
-                    .hint(format!("it holds {}", listed(&values))),
+                    .hint(if values.len() * 2 <= frame.height() {
+                        format!("it holds {}", quoted(&values))
+                    } else {
+                        format!("it holds {}", listed(&values))
+                    }),
             );
         }
         for (row, keep) in keep.iter_mut().enumerate() {
@@ -751,6 +761,9 @@ fn meanings(
         );
     }
     report_one_group_twice(labels, &meanings, counts, findings);
+    if let Some(finding) = alike(&counts.codes, &labels.labels) {
+        findings.push(finding.column(&counts.ethnicity));
+    }
     meanings
 }
 
