@@ -702,7 +702,8 @@ class Gaps:
     ``reason``, ``method``, ``level``, ``coverage``, ``unit``, ``counted``, ``unclassified``,
     ``series_note``. Where counts are withheld, rounded or bounded, ``group_value``,
     ``baseline_value``, ``difference``, ``ratio`` and ``excess`` also have ``_min`` and ``_max``:
-    where the number may lie, whatever the counts are. No disclosure control has been applied: not for publication.
+    where the number may lie, whatever the counts are. No disclosure control has been
+    applied: not for publication.
     """
 
     @property
