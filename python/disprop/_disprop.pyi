@@ -700,7 +700,10 @@ class Gaps:
     ``baseline``, ``baseline_n``, ``baseline_value``, ``difference``, ``ratio``, ``odds_ratio``,
     ``excess`` (each value with ``_lower`` and ``_upper``), ``share_ratio``, ``finding``,
     ``reason``, ``method``, ``level``, ``coverage``, ``unit``, ``counted``, ``unclassified``,
-    ``series_note``. No disclosure control has been applied: not for publication.
+    ``series_note``. Where counts are withheld, rounded or bounded, ``group_value``,
+    ``baseline_value``, ``difference``, ``ratio`` and ``excess`` also have ``_min`` and ``_max``:
+    where the number may lie, whatever the counts are. No disclosure control has been
+    applied: not for publication.
     """
 
     @property

@@ -150,8 +150,9 @@ def _methods(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
+    own = _own_measures(given)
     with _working(f"checking {given.file}"):
-        cohort = _cohort(given, _own_measures(given))
+        cohort = _cohort(given, own)
     _print(f"{cohort.rows:,} rows, {cohort.units:,} counted as {_counted(given)}")
     _print("\nColumns")
     _print_rows(
@@ -159,9 +160,10 @@ def _check(given: argparse.Namespace) -> int:
         ("role", "column"),
     )
     _print("\nMeasures that the columns allow")
-    labels = {measure.id: measure.label for measure in [*dp.measures(), *_own_measures(given)]}
+    allowed = [measure for measure in own if _is_allowed(cohort, measure)]
+    allowed += [m for m in dp.measures() if m.id in cohort.measures and m not in allowed]
     _print_rows(
-        [{"measure": name, "label": labels.get(name, "")} for name in cohort.measures],
+        [{"measure": measure.id, "label": measure.label} for measure in allowed],
         ("measure", "label"),
     )
     _print("")
@@ -177,11 +179,14 @@ def _gaps(given: argparse.Namespace) -> int:
     with _working(f"reading {given.file}"):
         cohort = _cohort(given, own + [m for m in named if m not in own] if own else [])
     _warn(cohort.findings)
+    by = _split(given.by)
+    if {"pupil", cohort.roles.get("pupil")} & set(by):
+        raise UsageError("pupil identifiers are never a dimension: they would be written out")
     chosen: list[dp.Measure] | None = named or own or None
     if chosen is None and not cohort.measures:
         raise UsageError("the columns allow no measure; `disprop measures` says what each needs")
     with _working("adding up"):
-        tallies = cohort.tally(chosen, _split(given.by), threads=given.threads)
+        tallies = cohort.tally(chosen, by, threads=given.threads)
     return _write_gaps(given, tallies, known=cohort.findings)
 
 
@@ -270,6 +275,14 @@ def _cohort(given: argparse.Namespace, measures: list[dp.Measure]) -> dp.Cohort:
         ks2_denominator=given.ks2_denominator,
         measures=measures or None,
     )
+
+
+def _is_allowed(cohort: dp.Cohort, measure: dp.Measure) -> bool:
+    try:
+        cohort.tally(measure)
+    except dp.MeasureError:
+        return False
+    return True
 
 
 def _counted(given: argparse.Namespace) -> str:

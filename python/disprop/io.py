@@ -240,11 +240,8 @@ def _parsed(path: str, kind: str, parse: Any) -> DataFrame:
 
 
 def _arrow(polars: Any, path: str, start: bytes) -> DataFrame:
-    made: DataFrame
-    if start.startswith(b"ARROW1"):
-        made = polars.read_ipc(path)
-    else:
-        made = polars.read_ipc_stream(path)
+    is_file = start.startswith(b"ARROW1")
+    made: DataFrame = polars.read_ipc(path) if is_file else polars.read_ipc_stream(path)
     return made
 
 

@@ -156,6 +156,26 @@ def test_columns_and_measures_of_ones_own(run, tmp_path):
     assert "Late, %" in again
 
 
+def test_pupils_are_no_dimension(run, pupils, tmp_path):
+    for name in ("pupil", "pupil_id"):
+        code, out, err = run("gaps", pupils, "--by", name, "--out", tmp_path / "g.csv")
+        assert (code, out) == (2, "")
+        assert "pupil identifiers" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_check_lists_measures_of_ones_own(run, tmp_path):
+    source, measure = tmp_path / "own.csv", tmp_path / "late.json"
+    source.write_text("ethnicity,late\nBCRB,1\nWBRI,0\n", "utf-8")
+    late = {"id": "late", "label": "Late marks", "polarity": "lower_is_better"}
+    measure.write_text(json.dumps({**late, "quantity": {"flag": {"column": "late"}}}), "utf-8")
+    code, out, _ = run("check", source, "--measure-file", measure)
+    assert code == 0 and "Late marks" in out
+    measure.write_text(json.dumps({**late, "quantity": {"flag": {"column": "soon"}}}), "utf-8")
+    code, out, _ = run("check", source, "--measure-file", measure)
+    assert code == 0 and "Late marks" not in out
+
+
 # Published counts
 
 EXCLUSIONS = "data/dfe-exclusions-by-ethnicity/exclusions_national_201112_to_201617.csv"
@@ -228,14 +248,21 @@ def test_symbols_and_rounding(run, tmp_path):
     assert run(*words, "--symbol", "x=some")[0] == 2
 
 
-def test_bounds_of_withheld_and_rounded_counts_reach_the_gap():
-    table = {"g": ["Black Caribbean", "White British", "Total"], "x": ["x", 5, 10]}
-    said = {"measure": "suspended_once", "ethnicity": "g", "numerator": "x", "denominator": "n"}
-    table["n"] = [10, 50, 70]
-    plain = dp.Tallies.from_counts(table, **said, total="Total").gaps().to_dict()
-    known = {"symbols": {"x": (1, 2)}, "rounded_to": 5}
-    bounded = dp.Tallies.from_counts(table, **said, total="Total", **known).gaps().to_dict()
-    assert bounded != plain
+def test_bounds_of_withheld_and_rounded_counts_are_written(run, tmp_path):
+    path, out = tmp_path / "counts.csv", tmp_path / "g.csv"
+    path.write_text("group,x,n\nBlack Caribbean,x,10\nWhite British,5,50\nTotal,10,70\n", "utf-8")
+    words = ["published", path, "--measure", "suspended_once", "--ethnicity", "group"]
+    words += ["--numerator", "x", "--denominator", "n", "--total", "Total", "--group", "BCRB"]
+    code, _, err = run(*words, "--symbol", "x=1-2", "--out", out)
+    assert code == 0, err
+    (row,) = rows(out)
+    assert (row["finding"], row["reason"], row["difference"]) == (
+        "withheld",
+        "suppressed_input",
+        "",
+    )
+    bounds = float(row["group_value_min"]), float(row["group_value_max"])
+    assert bounds == pytest.approx((10, 20))
 
 
 # Synthetic
