@@ -23,7 +23,7 @@ impl Cohort {
             self.check_sessions(&columns);
             self.check_pupils(&columns);
         }
-        self.findings.sort_by(|a, b| a.severity.cmp(&b.severity));
+        self.findings.sort_by_key(|finding| finding.severity);
         if self.findings.iter().any(Finding::is_refusal) {
             return Err(Error::Refused {
                 findings: std::mem::take(&mut self.findings),
