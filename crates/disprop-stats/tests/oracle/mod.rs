@@ -4,7 +4,6 @@
 //! parent of this crate. They are never copied into the repository.
 // Tests read the shared files in place.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
-
 // Each test file is a crate of its own and uses its own part of this module.
 #![allow(dead_code)]
 
