@@ -43,7 +43,7 @@ fn refused(frame: DataFrame) -> Vec<Finding> {
 }
 
 fn refusal(result: Result<Cohort, Error>) -> Vec<Finding> {
-    let error = result.err().expect("a refusal");
+    let error = result.expect_err("a refusal");
     assert_eq!(error.code(), "data.refused");
     discreet(&error);
     assert!(error.findings().iter().any(Finding::is_refusal));

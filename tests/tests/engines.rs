@@ -4,6 +4,7 @@
 
 use std::num::NonZeroUsize;
 
+use disprop::cohort::{CohortOptions, Rows};
 use disprop::synth::{self, Plan};
 use disprop::{Cohort, Columns, Measure, Tallies, TallyOptions, measure};
 use disprop_tests::{CODES, Row, column, frame, measures};
@@ -326,6 +327,51 @@ fn a_synthetic_cohort_large_enough_for_threads() {
     };
     // Parts of a pupil's rows in one school and year never meet a check of the whole.
     agree(&job);
+}
+
+#[test]
+fn a_movers_rows_fold_to_one_pupil_in_any_order() {
+    let rows = rows(240);
+    // Up to three rows a pupil and year, many with equal sessions and gaps in the scores.
+    let known: Vec<Row> = rows
+        .iter()
+        .enumerate()
+        .map(|(i, r)| Row {
+            year: 0,
+            school: i / 80,
+            possible: (i % 5 != 0).then_some(100 * (1 + i as u16 % 2)),
+            absent: Some(3),
+            ..*r
+        })
+        .collect();
+    let ids: Vec<String> = (0..rows.len()).map(|i| format!("P{}", i % 80)).collect();
+    for with_school in [true, false] {
+        let mut frame = frame(&known);
+        frame.with_column(column("pupil_id", ids.clone())).unwrap();
+        if !with_school {
+            frame.drop_in_place("school").unwrap();
+        }
+        let tally = |frame: DataFrame| {
+            let options = CohortOptions {
+                rows: Rows::Pupil,
+                ..CohortOptions::default()
+            };
+            let cohort = Cohort::with(frame, Columns::npd(), options).unwrap();
+            assert_eq!(cohort.units(), 80);
+            cohort.tally(&measures(), &["sex"]).unwrap()
+        };
+        let expected = tally(frame.clone());
+        assert_eq!(
+            tally(frame.reverse()),
+            expected,
+            "reversed, school {with_school}"
+        );
+        assert_eq!(
+            tally(shuffled(&frame)),
+            expected,
+            "shuffled, school {with_school}"
+        );
+    }
 }
 
 #[test]

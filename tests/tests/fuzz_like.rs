@@ -84,6 +84,14 @@ fn label() -> impl Strategy<Value = Option<String>> {
     prop_oneof![5 => known, 1 => scraps().prop_map(Some), 1 => Just(None)]
 }
 
+/// The cells of one row.
+type Cells = (
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
 /// What may come of any call: numbers that are numbers, or typed reasons.
 fn sound(tallies: &Tallies) {
     let Ok(gaps) = tallies.gaps(&GapOptions::default()) else {
@@ -154,7 +162,7 @@ proptest! {
         rounded in prop_oneof![Just(0_u32), Just(5), any::<u32>()],
         own in any::<bool>(),
     ) {
-        let pick = |f: fn(&(Option<String>, Option<String>, Option<String>, Option<String>)) -> &Option<String>| {
+        let pick = |f: fn(&Cells) -> &Option<String>| {
             rows.iter().map(|r| f(r).clone()).collect::<Vec<Option<String>>>()
         };
         let frame = DataFrame::new(rows.len(), vec![

@@ -227,10 +227,20 @@ impl Cohort {
                 .iter()
                 .find(|(n, _)| n == "sessions_possible")
                 .map(|(_, c)| c);
+            // All that is known of a row decides, so that rows which still tie are alike.
+            let known: Vec<_> = std::iter::once("school")
+                .chain(columns::DIMENSIONS)
+                .filter_map(|name| self.dimension(name).ok())
+                .collect();
+            let ties: Vec<_> = known
+                .iter()
+                .map(|k| &k.codes)
+                .chain([&self.ethnicity.codes])
+                .collect();
             let fold = Fold::new(
                 &ids,
                 year.as_deref().map(|y| &y.codes),
-                school.as_deref().map(|s| &s.codes),
+                &ties,
                 possible.map(Arc::as_ref),
             );
             self.fold_units(fold);

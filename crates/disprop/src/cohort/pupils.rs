@@ -14,25 +14,29 @@ pub(crate) struct Fold {
     unit: Vec<u32>,
     /// The row whose categories stand for the unit.
     home: Vec<u32>,
+    /// Whether a row is its unit's home, or nothing known tells it from that one.
+    at_home: Vec<bool>,
 }
 
 impl Fold {
     /// Groups rows by pupil and year; a pupil without identifier is a unit of its own.
     ///
-    /// The home row is the one with most possible sessions, then the first school in order: the
-    /// same whatever the order of the rows.
+    /// The home row is the one with most possible sessions, then the one whose codes in `ties`
+    /// (school first) come first: the same whatever the order of the rows.
     pub(crate) fn new(
         ids: &[Option<u32>],
         year: Option<&Codes>,
-        school: Option<&Codes>,
+        ties: &[&Codes],
         possible: Option<&Numbers>,
     ) -> Self {
         let mut units: FxHashMap<(u32, u32), u32> = FxHashMap::default();
         let mut unit = Vec::with_capacity(ids.len());
         let mut home: Vec<u32> = Vec::new();
-        let rank = |row: usize| {
-            let sessions = possible.and_then(|p| p.get(row)).unwrap_or(0);
-            (-sessions, school.map_or(0, |s| s.get(row)))
+        let sessions = |row: usize| possible.and_then(|p| p.get(row)).unwrap_or(0);
+        let codes = |row: usize| ties.iter().map(move |c| c.get(row));
+        let before = |row: usize, first: usize| {
+            let more = sessions(row).cmp(&sessions(first));
+            more.is_gt() || more.is_eq() && codes(row).lt(codes(first))
         };
         for (row, id) in ids.iter().enumerate() {
             let next = home.len() as u32;
@@ -43,13 +47,21 @@ impl Fold {
                 None => next,
             };
             match home.get_mut(number as usize) {
-                Some(first) if rank(row) < rank(*first as usize) => *first = row as u32,
+                Some(first) if before(row, *first as usize) => *first = row as u32,
                 Some(_) => {}
                 None => home.push(row as u32),
             }
             unit.push(number);
         }
-        Fold { unit, home }
+        let at_home = unit.iter().enumerate().map(|(row, unit)| {
+            let home = home.get(*unit as usize).map_or(row, |home| *home as usize);
+            home == row || !before(home, row)
+        });
+        Fold {
+            at_home: at_home.collect(),
+            unit,
+            home,
+        }
     }
 
     /// Returns the row that stands for each unit.
@@ -59,27 +71,35 @@ impl Fold {
 
     /// Adds a column over each unit's rows; missing only where every row is.
     pub(crate) fn add(&self, rows: &Numbers) -> Numbers {
-        self.merge(rows, |a, b, _| a.saturating_add(b))
+        let sums = self.merge(rows, i64::saturating_add, |_| true);
+        Numbers::from_values(sums, rows.decimals)
     }
 
-    /// Takes a column once for each unit: its home row's value where rows differ.
+    /// Takes a column once for each unit: its home row's value, or the largest where that has none
+    /// or where several rows could be the home.
     pub(crate) fn once(&self, rows: &Numbers) -> Numbers {
-        self.merge(rows, |a, b, is_home| if is_home { b } else { a })
+        let at_home = |row: usize| self.at_home.get(row) == Some(&true);
+        let mut units = self.merge(rows, i64::max, at_home);
+        for (slot, other) in units.iter_mut().zip(self.merge(rows, i64::max, |_| true)) {
+            *slot = slot.or(other);
+        }
+        Numbers::from_values(units, rows.decimals)
     }
 
-    fn merge(&self, rows: &Numbers, join: impl Fn(i64, i64, bool) -> i64) -> Numbers {
+    fn merge(
+        &self,
+        rows: &Numbers,
+        join: impl Fn(i64, i64) -> i64,
+        keep: impl Fn(usize) -> bool,
+    ) -> Vec<Option<i64>> {
         let mut units: Vec<Option<i64>> = vec![None; self.home.len()];
-        for (row, unit) in self.unit.iter().enumerate() {
+        for (row, unit) in self.unit.iter().enumerate().filter(|(row, _)| keep(*row)) {
             let (Some(value), Some(slot)) = (rows.get(row), units.get_mut(*unit as usize)) else {
                 continue;
             };
-            let is_home = self.home.get(*unit as usize) == Some(&(row as u32));
-            *slot = Some(match *slot {
-                Some(sum) => join(sum, value, is_home),
-                None => value,
-            });
+            *slot = Some(slot.map_or(value, |sum| join(sum, value)));
         }
-        Numbers::from_values(units, rows.decimals)
+        units
     }
 }
 
