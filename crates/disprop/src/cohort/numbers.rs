@@ -1,6 +1,7 @@
 //! Value columns as whole numbers: exact, narrow, with the missing value as the smallest integer.
 
 use polars::prelude::*;
+use polars_arrow::array::Array;
 
 use crate::finding::{Finding, RowNumbers};
 use disprop_stats::tally::{MICRO, micro};
@@ -28,6 +29,18 @@ pub(crate) enum Values {
     I64(Vec<i64>),
 }
 
+/// Calls a macro with the narrowest type that a largest magnitude fits, its smallest value to spare.
+macro_rules! at_width {
+    ($largest:expr, $narrow:ident) => {
+        match $largest {
+            0..=0x7f => $narrow!(I8, i8),
+            0x80..=0x7fff => $narrow!(I16, i16),
+            0x8000..=0x7fff_ffff => $narrow!(I32, i32),
+            _ => $narrow!(I64, i64),
+        }
+    };
+}
+
 /// What a column may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Content {
@@ -42,6 +55,9 @@ pub(crate) enum Content {
 impl Numbers {
     /// Encodes a column, or says in one finding a kind what is wrong with it.
     pub(crate) fn encode(series: &Series, content: Content) -> Result<Self, Vec<Finding>> {
+        if let Some(clean) = Numbers::clean(series, content) {
+            return Ok(clean);
+        }
         let mut found = Found::default();
         let rows = match series.dtype() {
             DataType::Boolean => whole(series)?,
@@ -71,6 +87,112 @@ impl Numbers {
         }
     }
 
+    /// Encodes a column of numbers that has no fault, and no other: a fault is looked for row by row.
+    fn clean(series: &Series, content: Content) -> Option<Self> {
+        macro_rules! whole {
+            ($values:expr) => {
+                Numbers::clean_whole($values.ok()?, content)
+            };
+        }
+        match series.dtype() {
+            DataType::Int8 => whole!(series.i8()),
+            DataType::Int16 => whole!(series.i16()),
+            DataType::Int32 => whole!(series.i32()),
+            DataType::Int64 => whole!(series.i64()),
+            DataType::UInt8 => whole!(series.u8()),
+            DataType::UInt16 => whole!(series.u16()),
+            DataType::UInt32 => whole!(series.u32()),
+            DataType::Float64 => Numbers::clean_floats(series.f64().ok()?, content),
+            _ => None,
+        }
+    }
+
+    fn clean_whole<T>(values: &ChunkedArray<T>, content: Content) -> Option<Self>
+    where
+        T: PolarsNumericType<Native: Into<i64>>,
+    {
+        let mut ends = Ends::default();
+        for chunk in values.downcast_iter() {
+            if chunk.null_count() == 0 {
+                chunk.values().iter().for_each(|v| ends.note((*v).into()));
+            } else {
+                chunk.iter().flatten().for_each(|v| ends.note((*v).into()));
+            }
+        }
+        if !ends.allowed(content, 1) {
+            return None;
+        }
+        macro_rules! narrow {
+            ($variant:ident, $int:ty) => {{
+                let mut narrow: Vec<$int> = Vec::with_capacity(values.len());
+                let number = |v: T::Native| {
+                    let wide: i64 = v.into();
+                    wide as $int
+                };
+                for chunk in values.downcast_iter() {
+                    if chunk.null_count() == 0 {
+                        narrow.extend(chunk.values().iter().map(|v| number(*v)));
+                    } else {
+                        let known = |v: Option<&T::Native>| v.map_or(<$int>::MIN, |v| number(*v));
+                        narrow.extend(chunk.iter().map(known));
+                    }
+                }
+                Values::$variant(narrow)
+            }};
+        }
+        Some(Numbers {
+            values: at_width!(ends.largest(), narrow),
+            decimals: 0,
+            largest: ends.largest(),
+        })
+    }
+
+    fn clean_floats(values: &Float64Chunked, content: Content) -> Option<Self> {
+        let mut ends = Ends::default();
+        let mut micros: Vec<i64> = Vec::with_capacity(values.len());
+        let (mut decimals, mut step) = (0, MICRO);
+        for chunk in values.downcast_iter() {
+            let validity = chunk.validity();
+            for (row, value) in chunk.values().iter().enumerate() {
+                if value.is_nan() || validity.is_some_and(|valid| !valid.get_bit(row)) {
+                    micros.push(i64::MIN);
+                    continue;
+                }
+                if value.abs() > LARGEST {
+                    return None;
+                }
+                let number = micro(*value)?;
+                // Whole values, most of those there are, need no division.
+                if value.fract() != 0.0 {
+                    while number % step != 0 {
+                        step /= 10;
+                        decimals += 1;
+                    }
+                }
+                ends.note(number);
+                micros.push(number);
+            }
+        }
+        if !ends.allowed(content, MICRO) || (content == Content::Flag && decimals > 0) {
+            return None;
+        }
+        let largest = ends.largest() / step.unsigned_abs();
+        macro_rules! narrow {
+            ($variant:ident, $int:ty) => {{
+                let number = |v: &i64| match *v {
+                    i64::MIN => <$int>::MIN,
+                    v => (v / step) as $int,
+                };
+                Values::$variant(micros.iter().map(number).collect())
+            }};
+        }
+        Some(Numbers {
+            values: at_width!(largest, narrow),
+            decimals,
+            largest,
+        })
+    }
+
     /// Returns numbers from `10^decimals` times the values.
     pub(crate) fn from_values(units: Vec<Option<i64>>, decimals: u32) -> Self {
         Numbers::narrowed(Rows { units, decimals })
@@ -94,14 +216,8 @@ impl Numbers {
                 )
             };
         }
-        let values = match largest {
-            0..=0x7f => narrow!(I8, i8),
-            0x80..=0x7fff => narrow!(I16, i16),
-            0x8000..=0x7fff_ffff => narrow!(I32, i32),
-            _ => narrow!(I64, i64),
-        };
         Numbers {
-            values,
+            values: at_width!(largest, narrow),
             decimals: rows.decimals,
             largest,
         }
@@ -151,6 +267,34 @@ impl Numbers {
             .map(|row| self.get(row).filter(|_| keep(row)))
             .collect();
         Numbers::from_values(units, self.decimals)
+    }
+}
+
+/// Smallest and largest value of a column, 0 among them.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    least: i64,
+    most: i64,
+}
+
+impl Ends {
+    fn note(&mut self, value: i64) {
+        self.least = self.least.min(value);
+        self.most = self.most.max(value);
+    }
+
+    fn largest(self) -> u64 {
+        self.least.unsigned_abs().max(self.most.unsigned_abs())
+    }
+
+    /// Whether no whole value in between is a fault, where `one` stands for 1.
+    fn allowed(self, content: Content, one: i64) -> bool {
+        self.largest() <= LARGEST as u64 * one.unsigned_abs()
+            && match content {
+                Content::Score => true,
+                Content::Amount => self.least >= 0,
+                Content::Flag => self.least >= 0 && self.most <= one,
+            }
     }
 }
 
