@@ -472,7 +472,6 @@ fn published_tables_that_cannot_be_used() {
 }
 
 #[test]
-#[ignore = "Numbers::encode casts without complaint: numbers.rs is being rewritten"]
 fn unsigned_numbers_beyond_the_signed_are_not_missing() {
     let huge = column("suspensions", vec![0_u64, u64::MAX, 1, 2]);
     assert_eq!(one(&refused(with(huge)), "out_of_range").first_rows, [2]);

@@ -21,7 +21,6 @@ use crate::codes::{CodeSet, LeafKind};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::{Measure, Movers, Quantity};
-use crate::order::natural;
 use columns::Found;
 use derive::{ALL_GOALS, GLD_GOALS, KeyStage2};
 use encode::Categories;

@@ -7,8 +7,8 @@ use polars_arrow::array::Array;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::natural;
 use crate::finding::{Finding, RowNumbers};
+use crate::order::natural;
 
 /// A category a row, as an index into sorted labels.
 #[derive(Debug, Clone)]
@@ -98,6 +98,10 @@ impl Categories {
                 let label = |id| Some(if id == 1 { "true" } else { "false" }.into());
                 let bits = bits.u8().map_err(|_| unreadable())?;
                 return Ok(Categories::physical(bits, label));
+            }
+            // Beyond 64 signed bits only text holds every value.
+            DataType::UInt64 => {
+                intern_text(&series.cast(&DataType::String).map_err(|_| unreadable())?)
             }
             dtype if dtype.is_integer() => intern_whole(series.cast(&DataType::Int64)),
             dtype if dtype.is_float() => intern_float(series),
@@ -426,6 +430,10 @@ fn unreadable() -> Finding {
 pub(crate) fn identities(series: &Series) -> Result<Vec<Option<u32>>, Finding> {
     match series.dtype() {
         DataType::String => Ok(number_keys(&text_keys(series)?)),
+        DataType::UInt64 => {
+            let text = series.cast(&DataType::String).map_err(|_| unreadable())?;
+            Ok(number_keys(&text_keys(&text)?))
+        }
         dtype if dtype.is_integer() => {
             let whole = series.cast(&DataType::Int64).map_err(|_| unreadable())?;
             let values = whole.i64().map_err(|_| unreadable())?;

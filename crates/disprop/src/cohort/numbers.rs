@@ -60,8 +60,8 @@ impl Numbers {
         }
         let mut found = Found::default();
         let rows = match series.dtype() {
-            DataType::Boolean => whole(series)?,
-            dtype if dtype.is_integer() => whole(series)?,
+            DataType::Boolean => whole(series, &mut found)?,
+            dtype if dtype.is_integer() => whole(series, &mut found)?,
             dtype if dtype.is_float() || dtype.is_decimal() => floats(series, &mut found)?,
             DataType::String => text(series, content, &mut found)?,
             DataType::Categorical(..) | DataType::Enum(..) => {
@@ -365,11 +365,18 @@ fn unreadable(series: &Series) -> Vec<Finding> {
     vec![Finding::refused("wrong_type", "could not be read").column(series.name())]
 }
 
-fn whole(series: &Series) -> Result<Rows, Vec<Finding>> {
+fn whole(series: &Series, found: &mut Found) -> Result<Rows, Vec<Finding>> {
     let whole = series
         .cast(&DataType::Int64)
         .map_err(|_| unreadable(series))?;
     let values = whole.i64().map_err(|_| unreadable(series))?;
+    // What does not fit 64 signed bits has become missing in the cast, and must not stay silent.
+    let present = series.is_not_null();
+    for (row, (value, there)) in values.iter().zip(present.iter()).enumerate() {
+        if value.is_none() && there == Some(true) {
+            found.too_large.note(row);
+        }
+    }
     Ok(Rows {
         units: values.iter().collect(),
         decimals: 0,
@@ -460,6 +467,7 @@ fn fewest_decimals(micros: Vec<Option<i64>>) -> Rows {
 
 fn check(rows: &Rows, content: Content, found: &mut Found) {
     let limit = (LARGEST as i64).saturating_mul(10_i64.pow(rows.decimals.min(6)));
+    let one = 10_i64.pow(rows.decimals.min(6));
     for (row, value) in rows.units.iter().enumerate() {
         let Some(value) = value else { continue };
         if *value < 0 {
@@ -467,7 +475,7 @@ fn check(rows: &Rows, content: Content, found: &mut Found) {
         }
         if value.unsigned_abs() > limit.unsigned_abs() {
             found.too_large.note(row);
-        } else if content == Content::Flag && !matches!(value, 0 | 1) {
+        } else if content == Content::Flag && *value != 0 && *value != one {
             found.not_a_flag.note(row);
         }
     }
@@ -511,6 +519,14 @@ mod tests {
         assert_eq!(kinds(series, Content::Amount), ["not_a_number"]);
         assert_eq!(
             kinds(Series::new("x".into(), [0, 1, 2]), Content::Flag),
+            ["not_a_flag"]
+        );
+    }
+
+    #[test]
+    fn a_tenth_is_no_flag() {
+        assert_eq!(
+            kinds(Series::new("x".into(), [0.0, 0.1]), Content::Flag),
             ["not_a_flag"]
         );
     }
