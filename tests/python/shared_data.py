@@ -127,5 +127,6 @@ def aside(tallies):
     """Return how many labels a finding says were set aside: those it quotes and those it counts."""
     message = " ".join(f.message for f in tallies.findings if f.kind == "set_aside")
     _, _, listed = message.partition(": ")
-    more = re.search(r"(\d+) more$", listed)
-    return listed.count("`") // 2 + (int(more[1]) if more else 0)
+    # "3 more", and values that are not quoted because an identifier could look like them.
+    counted = re.findall(r"(\d+) (?:more|values with digits in them)", listed)
+    return listed.count("`") // 2 + sum(map(int, counted))

@@ -231,6 +231,13 @@ impl Cohort {
                     )
                     .collect(),
             })?;
+        if self.found.column("pupil") == Some(column) {
+            return Err(Error::Option {
+                option: "by",
+                found: name.into(),
+                expected: "a dimension; an identifier of pupils is never one".into(),
+            });
+        }
         let mut categories =
             Categories::encode(series(&self.frame, column)).map_err(|finding| Error::Refused {
                 findings: vec![finding.column(column)],

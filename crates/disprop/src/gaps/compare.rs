@@ -619,7 +619,10 @@ impl<T: Comparable> Trial<'_, T> {
 
     fn odds_ratio(&self) -> Contrast {
         let Some(method) = self.methods.odds else {
-            let none = NotCalculable::NotAProportion;
+            let none = self
+                .tallies()
+                .err()
+                .unwrap_or(NotCalculable::NotAProportion);
             return Contrast {
                 value: Err(none),
                 interval: Err(none),
