@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
-
 import disprop as dp
+import polars as pl
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "data-samples"
@@ -29,7 +28,7 @@ def write(gaps: dp.Gaps, name: str) -> None:
 
 
 def published() -> None:
-    """Published counts: the total row is named, never inferred."""
+    """Compute gaps from published counts: the total row is named, never inferred."""
     print("═══ England, 2016/17: suspensions and permanent exclusions (published counts) ═══\n")
     exclusions = pl.read_csv(SAMPLES / "suspensions_england_201617.csv", infer_schema=False)
     for measure, column in [
@@ -81,7 +80,7 @@ def published() -> None:
 
 
 def synthetic() -> None:
-    """Pupil rows: a synthetic authority of 60,000 pupils over three years."""
+    """Compute gaps from pupil rows: a synthetic authority over three years."""
     print("═══ A synthetic authority, three years, 60,000 pupils a year (no real pupil) ═══\n")
     cohort = dp.Cohort(dp.synth(pupils=60_000, years=3, seed=7))
     print(cohort)
@@ -93,11 +92,13 @@ def synthetic() -> None:
     print(f"\nThe latest year, {latest}, three groups:\n")
     print(tallies.only("year", latest).gaps(by=[], groups=["BCRB", "MWBC", "BSOM"]))
     write(gaps, "synthetic_authority_by_year.csv")
-    write(tallies.gaps(by=["year", "sex", "fsm"], groups=GROUPS), "synthetic_authority_by_sex_fsm.csv")
+    write(
+        tallies.gaps(by=["year", "sex", "fsm"], groups=GROUPS), "synthetic_authority_by_sex_fsm.csv"
+    )
 
 
 if __name__ == "__main__":
     published()
     synthetic()
-    print(f"Everything is in {OUT.relative_to(ROOT)}/: one row a gap; a number that is not there has a")
-    print("reason beside it. Raw results: apply disclosure control before you publish any of them.")
+    print(f"Everything is in {OUT.relative_to(ROOT)}/: one row a gap; a number that is not there")
+    print("has a reason beside it. Raw results: apply disclosure control before publishing any.")

@@ -42,10 +42,19 @@ def polars_sums(pl):
     s = pl.col("suspensions").cast(i)
     a = (pl.col("ks4_attainment8") * 100).round().cast(i)
     return [
-        d.len().cast(i).alias("n"), x.sum().alias("x"), d.sum().alias("d"), (x * x).sum().alias("xx"),
-        (x * d).sum().alias("xd"), (d * d).sum().alias("dd"),
-        (10 * x >= d).sum().cast(i).alias("pa"), s.count().cast(i).alias("sn"), s.sum().alias("s"),
-        (s * s).sum().alias("ss"), a.count().cast(i).alias("an"), a.sum().alias("a"), (a * a).sum().alias("aa"),
+        d.len().cast(i).alias("n"),
+        x.sum().alias("x"),
+        d.sum().alias("d"),
+        (x * x).sum().alias("xx"),
+        (x * d).sum().alias("xd"),
+        (d * d).sum().alias("dd"),
+        (10 * x >= d).sum().cast(i).alias("pa"),
+        s.count().cast(i).alias("sn"),
+        s.sum().alias("s"),
+        (s * s).sum().alias("ss"),
+        a.count().cast(i).alias("an"),
+        a.sum().alias("a"),
+        (a * a).sum().alias("aa"),
     ]
 
 
@@ -69,14 +78,20 @@ def polars_gaps(tables):
 
     out = []
     for cut, table in zip(CUTS, tables):
-        known = table.filter(pl.col("ethnicity").is_not_null() & ~pl.col("ethnicity").cast(pl.String).is_in(UNCLASSIFIED))
+        known = table.filter(
+            pl.col("ethnicity").is_not_null()
+            & ~pl.col("ethnicity").cast(pl.String).is_in(UNCLASSIFIED)
+        )
         pairs = [("x", "d"), ("pa", "n"), ("s", "sn"), ("a", "an")]
         columns = []
         for top, bottom in pairs:
             t, b = pl.col(top), pl.col(bottom)
             all_t, all_b = (t.sum().over(cut), b.sum().over(cut)) if cut else (t.sum(), b.sum())
             group, others = t / b, (all_t - t) / (all_b - b)
-            columns += [(group - others).alias(f"{top}_difference"), (group / others).alias(f"{top}_ratio")]
+            columns += [
+                (group - others).alias(f"{top}_difference"),
+                (group / others).alias(f"{top}_ratio"),
+            ]
         out.append(known.with_columns(columns))
     return out
 
@@ -101,7 +116,10 @@ def duckdb_sets(frame):
     whole = duckdb.sql(sql).pl()
     whole = whole.with_columns(pl.col(SUMS).fill_null(0).cast(pl.Int64))
     level = lambda cut: sum(1 << (2 - FINE.index(d)) for d in FINE if d not in cut)
-    return [whole.filter(pl.col("level") == level(cut)).select([*cut, "ethnicity", *SUMS]) for cut in CUTS]
+    return [
+        whole.filter(pl.col("level") == level(cut)).select([*cut, "ethnicity", *SUMS])
+        for cut in CUTS
+    ]
 
 
 def pandas_rolled_up(frame):
@@ -115,11 +133,25 @@ def pandas_rolled_up(frame):
     x = x.where(in_share, 0)
     keys = [*FINE, "ethnicity"]
     work = frame[keys].assign(
-        n=in_share.astype("int64"), x=x, d=d, xx=x * x, xd=x * d, dd=d * d,
-        pa=((10 * x >= d) & in_share).astype("int64"), sn=1, s=s, ss=s * s, an=has.astype("int64"), a=a, aa=a * a,
+        n=in_share.astype("int64"),
+        x=x,
+        d=d,
+        xx=x * x,
+        xd=x * d,
+        dd=d * d,
+        pa=((10 * x >= d) & in_share).astype("int64"),
+        sn=1,
+        s=s,
+        ss=s * s,
+        an=has.astype("int64"),
+        a=a,
+        aa=a * a,
     )
     fine = work.groupby(keys, observed=True, dropna=False)[SUMS].sum().reset_index()
-    return [fine.groupby([*cut, "ethnicity"], observed=True, dropna=False)[SUMS].sum().reset_index() for cut in CUTS]
+    return [
+        fine.groupby([*cut, "ethnicity"], observed=True, dropna=False)[SUMS].sum().reset_index()
+        for cut in CUTS
+    ]
 
 
 # --- equality ------------------------------------------------------------------------------------------
@@ -135,7 +167,9 @@ def digest(tables) -> str:
             table = pl.from_pandas(table)
         table = table.with_columns(pl.col([*cut, "ethnicity"]).cast(pl.String))
         # disprop counts the missing as unclassified, and REFU and NOBT under their own codes.
-        table = table.with_columns(pl.col("ethnicity").fill_null("UNCL")).select([*cut, "ethnicity", *SUMS])
+        table = table.with_columns(pl.col("ethnicity").fill_null("UNCL")).select(
+            [*cut, "ethnicity", *SUMS]
+        )
         for row in table.iter_rows():
             lines.append(f"{cut}{row}")
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
@@ -146,7 +180,14 @@ def disprop_tables(tallies):
     import polars as pl
 
     wanted = {
-        "absence": {"n": ("n", 1), "x": ("x", 1), "d": ("d", 1), "xx": ("xx", 1), "xd": ("xd", 1), "dd": ("dd", 1)},
+        "absence": {
+            "n": ("n", 1),
+            "x": ("x", 1),
+            "d": ("d", 1),
+            "xx": ("xx", 1),
+            "xd": ("xd", 1),
+            "dd": ("dd", 1),
+        },
         "persistent_absence": {"pa": ("x", 1)},
         "suspensions": {"sn": ("n", 1), "s": ("x", 1), "ss": ("xx", 1)},
         "ks4_attainment8": {"an": ("n", 1), "a": ("x", 100), "aa": ("xx", 10_000)},
@@ -159,11 +200,17 @@ def disprop_tables(tallies):
         for measure, columns in wanted.items():
             picked = [
                 # Through text: a decimal times a whole number is exact there, as it is not in a float.
-                pl.col(column).map_elements(lambda v, by=by: int(v * by), return_dtype=pl.Int64).alias(name)
+                pl.col(column)
+                .map_elements(lambda v, by=by: int(v * by), return_dtype=pl.Int64)
+                .alias(name)
                 for name, (column, by) in columns.items()
             ]
             part = wire.filter(pl.col("measure") == measure).select([*keys, *picked])
-            table = part if table is None else table.join(part, on=keys, how="full", coalesce=True, nulls_equal=True)
+            table = (
+                part
+                if table is None
+                else table.join(part, on=keys, how="full", coalesce=True, nulls_equal=True)
+            )
         tables.append(table.with_columns(pl.col(SUMS).fill_null(0)))
     return tables
 
@@ -223,8 +270,10 @@ def work(contender: str, path: str, text: bool, check: bool) -> dict:
         import polars as pl
 
         function = {
-            "polars_rolled_up": polars_rolled_up, "polars_five": polars_five,
-            "duckdb": duckdb_sets, "pandas": pandas_rolled_up,
+            "polars_rolled_up": polars_rolled_up,
+            "polars_five": polars_five,
+            "duckdb": duckdb_sets,
+            "pandas": pandas_rolled_up,
         }[contender]
         start = clock()
         tables = function(frame)
@@ -252,7 +301,9 @@ def run(contender: str, path: str, text: bool, check: bool = False) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
@@ -283,20 +334,33 @@ def main() -> None:
                 list_of.append(run(contender, path, given.text))
     names = ["encode", "sums", "compute", "whole", "peak", "above_input"]
     result = {
-        c: {n: statistics.median(r[n] for r in rs) for n in names if n in rs[0]} for c, rs in runs.items()
+        c: {n: statistics.median(r[n] for r in rs) for n in names if n in rs[0]}
+        for c, rs in runs.items()
     }
     for figures in result.values():
         figures["total"] = figures.get("encode", 0.0) + figures["compute"]
     columns = "text" if given.text else "enumerations"
     print(f"{rows:,} rows, {columns}, medians of {given.repeats}; sums of all cells equal\n")
-    print("| | encode | sums | sums + gaps | encode + sums + gaps | Parquet to gaps, process | peak | above input |")
+    print(
+        "| | encode | sums | sums + gaps | encode + sums + gaps | Parquet to gaps, process | peak | above input |"
+    )
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     ms = lambda f, n: f"{1000 * f[n]:,.0f} ms" if n in f else ""
     for name, f in result.items():
         cells = [ms(f, n) for n in ["encode", "sums", "compute", "total", "whole"]]
-        print(f"| {name} | " + " | ".join(cells) + f" | {f['peak']:,.0f} MiB | {f['above_input']:,.0f} MiB |")
+        print(
+            f"| {name} | "
+            + " | ".join(cells)
+            + f" | {f['peak']:,.0f} MiB | {f['above_input']:,.0f} MiB |"
+        )
     if given.json:
-        record = {"rows": rows, "columns": columns, "repeats": given.repeats, "medians": result, "runs": runs}
+        record = {
+            "rows": rows,
+            "columns": columns,
+            "repeats": given.repeats,
+            "medians": result,
+            "runs": runs,
+        }
         given.json.write_text(json.dumps(record, indent=1))
 
 

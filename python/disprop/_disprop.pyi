@@ -721,13 +721,47 @@ class Gaps:
     @property
     def dimensions(self) -> list[str]:
         """Names of the dimensions."""
+    def over_time(self, year: str = "year") -> Table:
+        """Return how every gap changed between consecutive years, and from the first to the last.
+
+        Parameters
+        ----------
+        year : str, default "year"
+            The dimension of years.
+
+        Returns
+        -------
+        Table
+            One row a change: measure, other dimensions, group, from, to, earlier_gap, later_gap,
+            change with its interval (later minus earlier, in the unit of the measure),
+            group_change, baseline_change, finding ("narrowing", "widening", "no clear change",
+            "not calculable"), group_moved and baseline_moved ("rose", "fell", "held"), reason and
+            series_note. Years are taken as of different pupils: intervals are too wide, not too
+            narrow, where they are not.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        OptionError
+            ``option.bad`` for the baseline "overall", which holds the group itself.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=2, seed=7))
+        >>> gaps = cohort.gaps("persistent_absence", by="year", groups="WBRI")
+        >>> changes = gaps.over_time().to_dict()
+        >>> changes["from"], changes["to"]
+        (['2022/23'], ['2023/24'])
+        """
     def to_text(self, rows: int | None = None) -> str:
         """Return a readable table for a terminal.
 
         Parameters
         ----------
         rows : int, optional
-            Most rows to show; all by default.
+            Most rows of a measure to show; all by default.
 
         Returns
         -------
@@ -740,7 +774,7 @@ class Gaps:
         Parameters
         ----------
         rows : int, optional
-            Most rows to show; all by default.
+            Most rows of a measure to show; all by default.
 
         Returns
         -------
