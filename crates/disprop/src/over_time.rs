@@ -63,6 +63,9 @@ pub struct Changes {
     pub dimensions: Vec<String>,
 }
 
+/// Gaps of one place, measure and group, in the order of their years.
+type Series<'a> = BTreeMap<(Vec<Option<String>>, usize, usize), Vec<&'a Gap>>;
+
 impl Gaps {
     /// Returns how every gap changed between consecutive values of a dimension of years, and from
     /// the first to the last where there are more than two.
@@ -143,7 +146,7 @@ impl Gaps {
     }
 
     /// Gaps by place without the year, measure and group, in order of years as they stand.
-    fn series(&self, year: usize) -> BTreeMap<(Vec<Option<String>>, usize, usize), Vec<&Gap>> {
+    fn series(&self, year: usize) -> Series<'_> {
         let mut series: BTreeMap<_, Vec<&Gap>> = BTreeMap::new();
         for gap in self
             .rows
