@@ -312,6 +312,8 @@ fn reasons_have_slugs_of_their_own() {
         IsBaseline,
         OverlapsBaseline,
         NoMethod,
+        NotAProportion,
+        NotStated,
         NoCounterpart,
         NoConvergence,
         Overflow,
