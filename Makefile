@@ -23,7 +23,7 @@ test: $(VENV)/.module $(VENV)/.tools ## Set up and run every test, Rust and Pyth
 	$(BIN)/python -m pytest
 
 check: test lint docs wheel ## Run every gate: tests, lints, docs, benches in test mode, wheel, types
-	cargo bench --workspace --benches -- --test
+	cargo bench --profile release --workspace --benches -- --test
 
 lint: $(VENV)/.module $(VENV)/.tools ## Format check, clippy, ruff, mypy, stub check
 	cargo fmt --all --check
@@ -37,7 +37,7 @@ docs: ## Build the Rust documentation with warnings denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --workspace
 
 bench: $(VENV)/.module $(VENV)/.tools ## Run the benches and the side-by-side comparison
-	cargo bench --workspace
+	cargo bench --profile release --workspace
 	$(BIN)/python benches/peers/compare.py
 
 wheel: $(VENV)/.module ## Build the wheel and hold it to its size
