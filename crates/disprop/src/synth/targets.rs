@@ -10,7 +10,7 @@ use super::draw::{below_normal, density, exp, falling_root, probit};
 /// Kinds of pupil: free school meals (2) × special needs (none, support, plan) × sex (female, male).
 pub(crate) const KINDS: usize = 12;
 
-/// Effects on the hidden scales, in standard deviations; assumed, of the size of the published differences by free
+/// Effects on the hidden scales, in standard deviations; assumed, not taken from a source, by free
 /// school meals, special needs and sex.
 const FSM: [f64; 3] = [-0.45, 0.50, 0.40];
 const SUPPORT: [f64; 3] = [-0.80, 0.25, 0.50];
