@@ -11,6 +11,7 @@ import time
 import disprop as dp
 import pytest
 from disprop import cli
+from disprop.cli import output
 
 pl = pytest.importorskip("polars")
 
@@ -358,7 +359,7 @@ def test_no_cell_of_a_csv_is_a_formula(run, tmp_path):
     cells = [row[name] for row in rows(out) for name in texts]
     assert any(cell.startswith("'=1+1") for cell in cells)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
-    assert cli._inert(-1.5) == -1.5 and cli._inert("\tx") == "'\tx"
+    assert output.inert(-1.5) == -1.5 and output.inert("\tx") == "'\tx"
 
 
 def test_control_characters_of_the_data_do_not_reach_the_terminal(run, tmp_path):

@@ -1,0 +1,49 @@
+"""Every command, with its place in ``disprop --help``."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import disprop as dp
+from disprop.cli import check, gaps, groups, measures, methods, published, synth
+from disprop.cli.arguments import Parser
+
+#: A module has ``add(parser)`` and ``run(given)``; its name is the command's.
+COMMANDS: tuple[tuple[ModuleType, str], ...] = (
+    (measures, "List the measures of the catalogue."),
+    (groups, "List ethnicity codes, labels and what they belong to."),
+    (methods, "List interval methods and when to use each."),
+    (check, "Check a file of pupil rows and say what it allows."),
+    (gaps, "Gaps of ethnic groups, from a file of pupil rows."),
+    (published, "Gaps of ethnic groups, from published counts."),
+    (synth, "Make a synthetic cohort; the same seed gives the same rows."),
+)
+
+EXAMPLES = """Examples
+  disprop synth --pupils 20000 --out pupils.parquet
+  disprop check pupils.parquet
+  disprop gaps pupils.parquet --measure persistent_absence --by year
+  disprop gaps pupils.csv --group main --group "Black Caribbean heritage=BCRB,MWBC" --out gaps.csv
+  disprop published exclusions.csv --measure suspensions --ethnicity characteristic \\
+      --numerator fixed_excl --denominator headcount --by time_period \\
+      --where geographic_level=National --total Total --out gaps.csv
+
+Exit codes: 0 done, 1 data refused (every finding is printed), 2 usage, 130 interrupted."""
+
+
+def parser() -> Parser:
+    """Return the parser of the whole command line."""
+    made = Parser(
+        prog="disprop",
+        description="How far each ethnic group's school outcomes stand from those of all other "
+        "groups.",
+        epilog=EXAMPLES,
+    )
+    made.add_argument("--version", action="version", version=f"disprop {dp.__version__}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module, text in COMMANDS:
+        name = module.__name__.rpartition(".")[2]
+        command: Parser = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=module.run)
+        module.add(command)
+    return made
