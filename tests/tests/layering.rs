@@ -95,10 +95,6 @@ const LONG: &[(&str, &str)] = &[
         "a measure and the small enumerations it is made of",
     ),
     (
-        "disprop/src/tallies.rs",
-        "canonical form, roll-up and merge rest on one private layout",
-    ),
-    (
         "disprop/src/tallies/published.rs",
         "one reader of published tables; due to be divided",
     ),
