@@ -209,7 +209,11 @@ class Measure:
 
 @final
 class Table:
-    """A plain table, which any Arrow reader takes: ``polars.DataFrame(table)``.
+    """A table for any Arrow reader, ``polars.DataFrame(table)``, with what must be said of it.
+
+    Tables of results print under a banner, rounded, each number with its interval, and with their
+    note; ``to_polars()`` and the like give full precision. A number that is not there is null, and
+    the column ``reason`` says why.
 
     Examples
     --------
@@ -219,11 +223,47 @@ class Table:
     """
 
     @property
+    def kind(self) -> str:
+        """What the rows are, such as ``"changes"``, ``"adjusted"`` or ``"codes"``."""
+    @property
+    def title(self) -> str:
+        """One line over the table; empty for plain lists."""
+    @property
+    def note(self) -> str:
+        """What the rows mean and do not mean; it travels with every output."""
+
+    @property
     def columns(self) -> list[str]:
         """Names of the columns."""
     @property
     def shape(self) -> tuple[int, int]:
         """Numbers of rows and of columns."""
+    def to_text(self, rows: int | None = None) -> str:
+        """Return a readable table for a terminal.
+
+        Parameters
+        ----------
+        rows : int, optional
+            Most rows to show; all by default.
+
+        Returns
+        -------
+        str
+            The title, the rows, the note.
+        """
+    def to_html(self, rows: int | None = None) -> str:
+        """Return a readable table for a notebook, with every text escaped.
+
+        Parameters
+        ----------
+        rows : int, optional
+            Most rows to show; all by default.
+
+        Returns
+        -------
+        str
+            HTML without script.
+        """
     def to_polars(self) -> polars.DataFrame:
         """Return the table as a polars frame.
 

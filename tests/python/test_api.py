@@ -352,6 +352,19 @@ def test_what_is_shown_says_what_it_is(cohort, tallies):
     assert repr(dp.groups()).startswith("<disprop.Table:")
 
 
+def test_tables_of_results_print_under_the_banner_with_their_note():
+    cohort = dp.Cohort(dp.synth(pupils=3_000, years=2, seed=7))
+    changes = cohort.gaps("persistent_absence", by="year", groups="main").over_time()
+    assert changes.kind == "changes" and "later gap less the earlier" in changes.note
+    for shown in (repr(changes), changes._repr_html_(), changes.to_text(3), changes.to_html(3)):
+        assert "Not for publication" in shown and changes.title in shown
+        assert "no clear change" in shown
+    assert "more rows" in changes.to_text(3)
+    assert '<th scope="col">Group</th>' in changes.to_html(3)
+    assert changes.to_polars().shape == changes.shape
+    assert "Not for publication" not in dp.groups()._repr_html_()
+
+
 # Time
 
 

@@ -45,14 +45,15 @@ pub fn groups(py: Python<'_>, chinese: &str) -> PyResult<Table> {
         "main" => text(&|c| c.main.into()),
         "major" => text(&major),
     );
-    frame.map(Table).map_err(|e| raise(py, e.into()))
+    let table = frame.map(|frame| Table::plain("codes", frame));
+    table.map_err(|e| raise(py, e.into()))
 }
 
 /// Returns every interval method: its family, scale, id, label, source and when to use it.
 #[pyfunction]
 pub fn methods(py: Python<'_>) -> PyResult<Table> {
     disprop::present::methods_frame()
-        .map(Table)
+        .map(|frame| Table::plain("methods", frame))
         .map_err(|e| raise(py, e))
 }
 
@@ -94,6 +95,6 @@ pub fn synth(
             disprop::synth::cohort(&plan)
         }
     });
-    made.map(Table)
+    made.map(|frame| Table::plain("synthetic", frame))
         .map_err(|e| describe(py, e.code(), &e.to_string(), e.hint(), &[]))
 }

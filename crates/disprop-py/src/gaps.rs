@@ -36,11 +36,8 @@ impl Gaps {
     /// Returns how every gap changed between consecutive years, and from the first to the last.
     #[pyo3(signature = (year="year"))]
     fn over_time(&self, py: Python<'_>, year: &str) -> PyResult<Table> {
-        let changes = self
-            .0
-            .over_time(year)
-            .and_then(|changes| changes.to_frame());
-        changes.map(Table).map_err(|e| raise(py, e))
+        let changes = self.0.over_time(year);
+        Table::of(py, changes.and_then(|changes| changes.sheet()))
     }
     #[pyo3(signature = (rows=None))]
     fn to_text(&self, rows: Option<usize>) -> String {

@@ -1,17 +1,61 @@
 //! A plain table: an Arrow stream out, and into polars or pandas on request.
 
+use disprop::present::Sheet;
 use polars::prelude::DataFrame;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
-use crate::arrow;
+use crate::{arrow, errors};
 
-/// A table that any Arrow reader takes: `polars.DataFrame(table)`, `pyarrow.table(table)`.
+/// A table that any Arrow reader takes, with what must be said of it.
 #[pyclass(frozen, module = "disprop")]
-pub struct Table(pub DataFrame);
+pub struct Table(pub Sheet);
+
+/// Rows shown in a notebook or terminal unless asked for otherwise.
+const SHOWN: usize = 20;
+
+impl Table {
+    /// A table that says nothing of any pupil: codes, methods, synthetic rows.
+    pub fn plain(kind: &str, frame: DataFrame) -> Self {
+        Table(Sheet::open(kind, "", frame))
+    }
+    /// The table of an analysis, or its error.
+    pub fn of(py: Python<'_>, sheet: Result<Sheet, disprop::Error>) -> PyResult<Self> {
+        sheet.map(Table).map_err(|e| errors::raise(py, e))
+    }
+}
 
 #[pymethods]
 impl Table {
+    #[getter]
+    fn kind(&self) -> &str {
+        &self.0.kind
+    }
+    #[getter]
+    fn title(&self) -> &str {
+        &self.0.title
+    }
+    #[getter]
+    fn note(&self) -> String {
+        self.0.notes_text()
+    }
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        let names = self.0.frame.get_column_names();
+        names.iter().map(|n| n.to_string()).collect()
+    }
+    #[getter]
+    fn shape(&self) -> (usize, usize) {
+        self.0.frame.shape()
+    }
+    #[pyo3(signature = (rows=None))]
+    fn to_text(&self, py: Python<'_>, rows: Option<usize>) -> PyResult<String> {
+        self.0.to_text(rows).map_err(|e| errors::raise(py, e))
+    }
+    #[pyo3(signature = (rows=None))]
+    fn to_html(&self, py: Python<'_>, rows: Option<usize>) -> PyResult<String> {
+        self.0.to_html(rows).map_err(|e| errors::raise(py, e))
+    }
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_stream__<'py>(
         &self,
@@ -19,38 +63,32 @@ impl Table {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema;
-        arrow::stream(py, &self.0)
-    }
-    #[getter]
-    fn columns(&self) -> Vec<String> {
-        self.0
-            .get_column_names()
-            .iter()
-            .map(|n| n.to_string())
-            .collect()
-    }
-    #[getter]
-    fn shape(&self) -> (usize, usize) {
-        self.0.shape()
+        arrow::stream(py, &self.0.frame)
     }
     fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         to_polars(slf.as_any())
     }
     fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        to_pandas(slf.as_any(), &slf.get().0)
+        to_pandas(slf.as_any(), &slf.get().0.frame)
     }
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        to_dict(py, &self.0)
+        to_dict(py, &self.0.frame)
     }
     fn __len__(&self) -> usize {
-        self.0.height()
+        self.0.frame.height()
     }
-    fn __repr__(&self) -> String {
-        let (rows, columns) = self.0.shape();
-        format!(
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        if self.0.restricted {
+            return self.to_text(py, Some(SHOWN));
+        }
+        let (rows, columns) = self.0.frame.shape();
+        Ok(format!(
             "<disprop.Table: {rows} rows, {columns} columns: {}>",
             self.columns().join(", ")
-        )
+        ))
+    }
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {
+        self.to_html(py, Some(SHOWN))
     }
 }
 
@@ -80,7 +118,7 @@ pub fn to_pandas<'py>(
 pub fn to_dict<'py>(py: Python<'py>, frame: &DataFrame) -> PyResult<Bound<'py, PyDict>> {
     use polars::prelude::DataType;
     let columns = PyDict::new(py);
-    let failed = |e: polars::error::PolarsError| crate::errors::raise(py, disprop::Error::Frame(e));
+    let failed = |e: polars::error::PolarsError| errors::raise(py, disprop::Error::Frame(e));
     for column in frame.columns() {
         let series = column.as_materialized_series();
         let name = series.name().as_str();

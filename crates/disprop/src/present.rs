@@ -1,10 +1,13 @@
 //! Results in print: the only place where a fraction becomes a percentage.
 
 mod methods;
+mod sheet;
 mod table;
+mod text;
 pub mod tidy;
 
 pub use methods::methods_frame;
+pub use sheet::Sheet;
 
 use crate::error::Error;
 use crate::measure::Measure;

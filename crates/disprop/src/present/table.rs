@@ -6,15 +6,7 @@ use disprop_stats::{Calculated, Interval};
 
 use crate::gaps::{Contrast, Gap, Gaps};
 use crate::measure::Measure;
-
-/// Numbers to the right in figures of one width, texts to the left; inside the notebook's colours.
-const STYLE: &str = "<style>.disprop table{border-collapse:collapse;margin:.5em 0 1em}\
-.disprop caption{text-align:left;font-weight:bold;padding:.3em 0;caption-side:top}\
-.disprop th,.disprop td{padding:.2em .7em;text-align:left;border-bottom:1px solid #ccc}\
-.disprop th[scope=row]{font-weight:normal}\
-.disprop .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-</style>";
-const BANNER: &str = "Not for publication: no disclosure control has been applied.";
+use crate::present::text::{self, BANNER, STYLE, escaped, printed, thousands, wrapped};
 
 /// The cells of one printed row.
 struct Row {
@@ -237,109 +229,13 @@ fn columns(row: &Row, places: bool) -> impl Iterator<Item = (&'static str, &str)
 }
 
 fn aligned(headings: &[(&'static str, String)], rows: &[Row], places: bool) -> String {
-    let mut widths: Vec<usize> = headings.iter().map(|(_, h)| h.chars().count()).collect();
-    for row in rows {
-        for (width, (_, cell)) in widths.iter_mut().zip(columns(row, places)) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut text = String::new();
-    let line = |cells: Vec<(&str, &str)>, text: &mut String| {
-        for ((name, cell), width) in cells.iter().zip(&widths) {
-            let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
-            let _ = if is_number(name) {
-                write!(text, "{pad}{cell}  ")
-            } else {
-                write!(text, "{cell}{pad}  ")
-            };
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    };
-    line(
-        headings
-            .iter()
-            .map(|(name, h)| (*name, h.as_str()))
-            .collect(),
-        &mut text,
-    );
-    for row in rows {
-        line(columns(row, places).collect(), &mut text);
-    }
-    text
-}
-
-/// Rounds half away from zero, as DfE does; a difference carries its sign (DOMAIN 12).
-fn printed(value: f64, decimals: usize, sign: bool) -> String {
-    let scale = 10_f64.powi(decimals as i32);
-    let rounded = (value * scale * (1.0 + 4.0 * f64::EPSILON)).round() / scale;
-    // Minus zero is zero.
-    let rounded = if rounded == 0.0 { 0.0 } else { rounded };
-    let text = format!("{rounded:.decimals$}");
-    if sign && rounded > 0.0 {
-        format!("+{text}")
-    } else {
-        text.replace('-', "−")
-    }
-}
-
-fn thousands(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if n < 0 { format!("−{text}") } else { text }
-}
-
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let full = lines.last().is_some_and(|line| {
-            !line.is_empty() && line.chars().count() + word.chars().count() >= width
-        });
-        if full {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn halves_round_away_from_zero_and_markup_is_inert() {
-        assert_eq!(printed(0.25, 1, false), "0.3");
-        assert_eq!(printed(-2.675, 2, true), "−2.68");
-        assert_eq!(printed(1.0, 1, true), "+1.0");
-        assert_eq!(printed(-0.001, 1, true), "0.0");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(escaped("<script>'x'"), "&lt;script&gt;&#39;x&#39;");
-    }
+    let headings: Vec<(String, bool)> = headings
+        .iter()
+        .map(|(name, heading)| (heading.clone(), is_number(name)))
+        .collect();
+    let rows: Vec<Vec<&str>> = rows
+        .iter()
+        .map(|row| columns(row, places).map(|(_, cell)| cell).collect())
+        .collect();
+    text::aligned(&headings, &rows)
 }

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use crate::error::Error;
 use crate::gaps::{Contrast, Gap, Gaps, Side};
 use crate::over_time::{Changes, GapChange};
+use crate::present::Sheet;
 
 impl Gaps {
     /// Returns the gaps as a frame, one row a gap.
@@ -215,6 +216,38 @@ impl Changes {
         });
         text("series_note", &|row| row.series.clone());
         Ok(DataFrame::new(self.rows.len(), made)?)
+    }
+
+    /// Returns the changes as a table with its title and notes.
+    ///
+    /// # Errors
+    /// As [`to_frame`](Changes::to_frame).
+    pub fn sheet(&self) -> Result<Sheet, Error> {
+        let title = "How each gap changed from one year to another";
+        let mut shown = vec!["measure"];
+        shown.extend(self.dimensions.iter().map(String::as_str));
+        shown.extend([
+            "group_label",
+            "from",
+            "to",
+            "earlier_gap",
+            "later_gap",
+            "change",
+        ]);
+        shown.extend([
+            "finding",
+            "group_moved",
+            "baseline_moved",
+            "reason",
+            "series_note",
+        ]);
+        let sheet = Sheet::new("changes", title, self.to_frame()?).showing(&shown);
+        Ok(sheet.note(
+            "A change is the later gap less the earlier one, in the unit of the measure. A gap \
+            may narrow because the group's value moved or because that of the others did; the \
+            last columns say which. Pupils of different years are taken as different pupils, so \
+            that an interval is too wide, not too narrow, where they are the same.",
+        ))
     }
 }
 
