@@ -69,6 +69,8 @@ from disprop._disprop import (
     groups,
     measures,
     methods,
+    sentences,
+    summaries,
     synth,
 )
 from disprop.io import read
@@ -92,5 +94,7 @@ __all__ = [
     "measures",
     "methods",
     "read",
+    "sentences",
+    "summaries",
     "synth",
 ]

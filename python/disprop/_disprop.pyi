@@ -29,6 +29,8 @@ __all__ = [
     "groups",
     "measures",
     "methods",
+    "sentences",
+    "summaries",
     "synth",
 ]
 
@@ -761,6 +763,23 @@ class Gaps:
     @property
     def dimensions(self) -> list[str]:
         """Names of the dimensions."""
+    def sentences(self) -> list[str]:
+        """Return one plain sentence a gap, in the order of the rows.
+
+        Returns
+        -------
+        list of str
+            Each names the comparison, the period, how many are behind it and how sure it is; it
+            describes a gap, not pupils, and gives no cause.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=1, seed=7))
+        >>> gaps = cohort.gaps("persistent_absence", by="year", groups="WBRI")
+        >>> print(gaps.sentences()[0].split(" stood")[0])
+        Persistent absence (10% or more of sessions missed) in 2022/23
+        """
     def over_time(self, year: str = "year") -> Table:
         """Return how every gap changed between consecutive years, and from the first to the last.
 
@@ -901,6 +920,57 @@ def methods() -> Table:
     Table
         ``family``, ``scale``, ``method``, ``label``, ``formula``, ``source``, ``when_to_use``,
         ``when_not``.
+    """
+
+def sentences(table: _Data, measures: _Measures | None = None) -> list[str]:
+    """Return one sentence a row of a tidy table of gaps or of their changes.
+
+    Parameters
+    ----------
+    table : table with an Arrow stream, pandas frame or dict of lists
+        Columns as in ``Gaps`` or ``Gaps.over_time``, rounded and withheld or not. A table of
+        another kind has no sentences.
+    measures : measures, optional
+        Those the table speaks of; the catalogue by default.
+
+    Returns
+    -------
+    list of str
+        In the order of the rows. A number that is null is in no sentence.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=2, seed=7))
+    >>> changes = cohort.gaps("persistent_absence", by="year", groups="WBRI").over_time()
+    >>> "between 2022/23 and 2023/24 the gap between" in dp.sentences(changes)[0]
+    True
+    """
+
+def summaries(table: _Data, measures: _Measures | None = None) -> Table:
+    """Return what all groups of each measure, place and period come to.
+
+    Parameters
+    ----------
+    table : table with an Arrow stream, pandas frame or dict of lists
+        Columns as in ``Gaps`` or ``Gaps.over_time``.
+    measures : measures, optional
+        Those the table speaks of; the catalogue by default.
+
+    Returns
+    -------
+    Table
+        One row for each measure and place (of changes, for each pair of years as well):
+        ``measure``, the dimensions, ``title``, which states the widest clear gap, and ``text``,
+        which counts the findings.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=1, seed=7))
+    >>> gaps = cohort.gaps("persistent_absence", by="year")
+    >>> dp.summaries(gaps).columns
+    ['measure', 'year', 'title', 'text']
     """
 
 def synth(

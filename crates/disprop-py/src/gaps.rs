@@ -39,6 +39,13 @@ impl Gaps {
         let changes = self.0.over_time(year);
         Table::of(py, changes.and_then(|changes| changes.sheet()))
     }
+    /// Returns one sentence a gap.
+    fn sentences(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let frame = self.0.to_frame();
+        frame
+            .and_then(|frame| disprop::present::sentences(&frame, &self.0.measures))
+            .map_err(|e| raise(py, e))
+    }
     #[pyo3(signature = (rows=None))]
     fn to_text(&self, rows: Option<usize>) -> String {
         self.0.to_text(rows)

@@ -9,6 +9,7 @@ mod gaps;
 mod measure;
 mod table;
 mod tallies;
+mod wording;
 
 use pyo3::prelude::*;
 
@@ -26,5 +27,7 @@ fn _disprop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(functions::groups, module)?)?;
     module.add_function(wrap_pyfunction!(functions::synth, module)?)?;
     module.add_function(wrap_pyfunction!(functions::methods, module)?)?;
+    module.add_function(wrap_pyfunction!(wording::sentences, module)?)?;
+    module.add_function(wrap_pyfunction!(wording::summaries, module)?)?;
     Ok(())
 }

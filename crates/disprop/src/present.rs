@@ -5,9 +5,11 @@ mod sheet;
 mod table;
 mod text;
 pub mod tidy;
+mod wording;
 
 pub use methods::methods_frame;
 pub use sheet::Sheet;
+pub use wording::{sentences, summaries};
 
 use crate::error::Error;
 use crate::measure::Measure;
