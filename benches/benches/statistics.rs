@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use disprop_stats::contrast::{self, ContrastMethod};
+use disprop_stats::contrast::{self, ContrastMethod, Scale};
 use disprop_stats::interval::{self, IntervalMethod};
 use disprop_stats::{Level, Mean, Proportion, Rate, Ratio, Tally};
 
@@ -90,24 +90,26 @@ fn contrasts(criterion: &mut Criterion) {
     time_contrasts(criterion, "rate", contrast::RATE, &rates());
 }
 
-/// Difference, ratio and their default intervals, all others by subtraction.
+/// The default interval on each scale, all others by subtraction.
 fn gaps(criterion: &mut Criterion) {
     let total = Proportion::new(226_653, 523_626);
     let groups: Vec<Proportion> = (0..GAPS)
         .map(|i| Proportion::new(1 + i % 97, 100 + i % 1_009))
         .collect();
+    let defaults = [Scale::Difference, Scale::Ratio, Scale::OddsRatio]
+        .map(|scale| contrast::default(contrast::PROPORTION, scale));
     let mut group = criterion.benchmark_group("gaps");
     group.throughput(Throughput::Elements(GAPS as u64));
     group.sample_size(10);
-    group.bench_function("proportion/newcombe+katz", |bench| {
+    group.bench_function("proportion/difference+ratio+odds", |bench| {
         bench.iter(|| {
             groups
                 .iter()
                 .filter_map(|group| {
                     let others = total.subtract(group).ok()?;
-                    let difference = contrast::newcombe::interval(group, &others, Level::P95);
-                    let ratio = contrast::katz::interval(group, &others, Level::P95);
-                    Some(black_box((difference.ok()?, ratio.ok()?)))
+                    Some(black_box(defaults.map(|method| {
+                        method.map(|method| (method.function)(group, &others, Level::P95))
+                    })))
                 })
                 .count()
         });

@@ -99,16 +99,16 @@ pub const PROPORTION: &[ContrastMethod<Proportion>] = &[
     agresti_caffo::METHOD,
     mover_jeffreys::METHOD,
     wald::METHOD,
-    katz::METHOD,
+    mover_wilson_ratio::METHOD,
     koopman::METHOD,
     miettinen_nurminen_ratio::METHOD,
-    mover_wilson_ratio::METHOD,
     mover_jeffreys_ratio::METHOD,
-    woolf::METHOD,
+    katz::METHOD,
     score_odds::METHOD,
     cornfield::METHOD,
     exact_conditional::METHOD,
     mid_p_odds::METHOD,
+    woolf::METHOD,
 ];
 
 /// Methods for two means; the first of each scale is its default.

@@ -11,8 +11,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     scale: Scale::Ratio,
     formula: "r exp(-/+ z sqrt(1/a - 1/n + 1/c - 1/m))",
     source: "Katz, Baptista, Azen and Pike (1978), Biometrics 34, 469-474, method C",
-    when_to_use: "by default; what most tools print",
-    when_not: "with fewer than about five events on a side, or none: Koopman",
+    when_to_use: "to reproduce figures published with it: it is what most tools print",
+    when_not: "with few events, none, or nearly everybody: it then covers far too little, or does not exist",
     function: interval,
 };
 

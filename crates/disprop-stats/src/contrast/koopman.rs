@@ -12,8 +12,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     scale: Scale::Ratio,
     formula: "(p1 - phi p2)^2 <= z^2 V(phi), V with both proportions at their likeliest under phi",
     source: "Koopman (1984), Biometrics 40, 513-517",
-    when_to_use: "with few events, or none in the group; agrees with Pearson's chi-square test",
-    when_not: "where a closed form is wanted: Katz, with at least five events a side",
+    when_to_use: "where interval and Pearson's chi-square test must agree; none in the group included",
+    when_not: "where a closed form is wanted: the ratio from Wilson limits differs little",
     function: interval,
 };
 

@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     formula: "(p1 - phi p2)^2 <= z^2 V(phi) N/(N-1), V with both proportions at their likeliest under phi",
     source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226",
     when_to_use: "as Koopman, where few pupils in all make N / (N - 1) matter",
-    when_not: "where a closed form is wanted: Katz, with at least five events a side",
+    when_not: "where a closed form is wanted: the ratio from Wilson limits differs little",
     function: interval,
 };
 

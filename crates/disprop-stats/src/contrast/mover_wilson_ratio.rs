@@ -12,12 +12,18 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     scale: Scale::Ratio,
     formula: "Fieller's form with each proportion's distance to its own Wilson end",
     source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
-    when_to_use: "where the ratio should follow from the same one-group intervals as the difference",
-    when_not: "where interval and test must agree: Koopman",
+    when_to_use: "by default: a closed form, none in the group included, and in step with Newcombe's difference, so that ratio and difference never disagree on whether there is a gap",
+    when_not: "beside a score test whose verdict must agree: Koopman",
     function: interval,
 };
 
 /// Returns the interval for group ÷ baseline built from both Wilson intervals.
+///
+/// The default for a ratio of proportions. It holds 1 exactly where [Newcombe's interval] of the
+/// difference holds 0, since both ask whether (p₁ − φp₂)² exceeds the squared distances to the
+/// Wilson ends, here at φ = 1.
+///
+/// [Newcombe's interval]: crate::contrast::newcombe::interval
 ///
 /// # Formula
 /// With a = l₁(2p₁ − l₁), b = u₂(2p₂ − u₂) the lower end is (p₁p₂ − √((p₁p₂)² − a b)) / b, and

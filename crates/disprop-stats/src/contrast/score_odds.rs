@@ -11,8 +11,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     scale: Scale::OddsRatio,
     formula: "(a - n p1)^2 (1/(n p1 q1) + 1/(m p2 q2)) <= z^2 N/(N-1), p1 and p2 at their likeliest under psi",
     source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226",
-    when_to_use: "with few events or non-events, or none in the group",
-    when_not: "where a closed form is wanted: Woolf, with at least five in each cell",
+    when_to_use: "by default: holds with few events or non-events, none in the group included",
+    when_not: "where at least the stated coverage must be certain: the exact conditional interval",
     function: interval,
 };
 

@@ -12,8 +12,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     scale: Scale::OddsRatio,
     formula: "o exp(-/+ z sqrt(1/a + 1/(n-a) + 1/c + 1/(m-c)))",
     source: "Woolf (1955), Annals of Human Genetics 19, 251-253",
-    when_to_use: "by default, where all four counts are above about five",
-    when_not: "with an empty cell, where it does not exist: the score interval",
+    when_to_use: "to reproduce figures published with it: it is what most tools print",
+    when_not: "with fewer than about five in any of the four counts: too narrow there, and none at all with an empty one",
     function: interval,
 };
 
