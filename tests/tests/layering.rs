@@ -98,14 +98,6 @@ const LONG: &[(&str, &str)] = &[
         "disprop/src/tallies/published.rs",
         "one reader of published tables; due to be divided",
     ),
-    (
-        "disprop/src/cohort/encode.rs",
-        "one interner for every type of column; due to be divided",
-    ),
-    (
-        "disprop/src/cohort/numbers.rs",
-        "the fast path of clean columns beside the one that finds faults; due to be divided",
-    ),
 ];
 
 /// Code that would end in a panic: crate and file, text, reason.

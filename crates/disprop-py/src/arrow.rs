@@ -1,6 +1,11 @@
 //! The Arrow C stream, in and out: all conversion and all `unsafe` of the project is here.
 
+mod dates;
+mod dictionary;
+
 use std::ffi::CStr;
+
+use dictionary::{Ids, Listed};
 
 use polars::prelude::*;
 use polars_arrow::array::{Array, StructArray};
@@ -9,12 +14,24 @@ use polars_arrow::ffi::{ArrowArrayStream, ArrowArrayStreamReader, export_iterato
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
+use rayon::prelude::*;
 
 const STREAM: &CStr = c"arrow_array_stream";
 
-/// Returns the frame that any object with `__arrow_c_stream__` holds, or a pandas frame without
-/// pyarrow, or a dict of lists.
+/// Returns the columns of a table that can be read.
 pub fn frame(data: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
+    table(data).map(|table| table.frame)
+}
+
+/// Returns the table that any object with `__arrow_c_stream__` holds, or a pandas frame without
+/// pyarrow, or a dict of lists.
+pub fn table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
+    let whole = |frame: PyResult<DataFrame>| {
+        frame.map(|frame| Table {
+            frame,
+            ..Table::default()
+        })
+    };
     if data.hasattr("__arrow_c_stream__")? {
         match data.call_method0("__arrow_c_stream__") {
             Ok(capsule) => return from_capsule(&capsule),
@@ -28,7 +45,7 @@ pub fn frame(data: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
             let values = PyList::new(data.py(), values.try_iter()?.collect::<PyResult<Vec<_>>>()?)?;
             Ok((name.str()?.to_string(), values))
         });
-        return from_lists(pairs.collect::<PyResult<Vec<_>>>()?);
+        return whole(from_lists(pairs.collect::<PyResult<Vec<_>>>()?));
     }
     if data.hasattr("columns")? && data.hasattr("to_numpy")? {
         let mut pairs = Vec::new();
@@ -37,7 +54,7 @@ pub fn frame(data: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
             let values = data.get_item(&name)?.call_method0("tolist")?;
             pairs.push((name.str()?.to_string(), values.cast_into::<PyList>()?));
         }
-        return from_lists(pairs);
+        return whole(from_lists(pairs));
     }
     let name = data.get_type().name()?;
     Err(PyTypeError::new_err(format!(
@@ -45,7 +62,7 @@ pub fn frame(data: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
     )))
 }
 
-fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
+fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<Table> {
     let capsule = capsule.cast::<PyCapsule>()?;
     let pointer = capsule
         .pointer_checked(Some(STREAM))?
@@ -59,7 +76,6 @@ fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
     let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
         return Err(PyTypeError::new_err("the stream is a column, not a table"));
     };
-    let readable: Vec<bool> = fields.iter().map(|f| is_readable(f.dtype())).collect();
     let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); fields.len()];
     let mut height = 0;
     // SAFETY: as above.
@@ -73,31 +89,110 @@ fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
             column.push(chunk.clone());
         }
     }
+    let read: Vec<PolarsResult<Option<Series>>> = capsule.py().detach(|| {
+        let columns: Vec<_> = fields.iter().zip(chunks).collect();
+        let read = columns.into_par_iter().map(|(f, chunks)| column(f, chunks));
+        read.collect()
+    });
+    let mut table = Table::default();
     let mut columns = Vec::new();
-    for ((field, chunks), readable) in fields.iter().zip(chunks).zip(readable) {
-        if !readable {
-            continue;
+    for (field, series) in fields.iter().zip(read) {
+        match series.map_err(unreadable)? {
+            Some(series) => columns.push(series.into_column()),
+            None => {
+                let found = type_name(field.dtype());
+                table.unreadable.push((field.name.to_string(), found));
+            }
         }
-        let series = if chunks.is_empty() {
-            Series::new_empty(field.name.clone(), &DataType::from_arrow_field(field))
-        } else {
-            Series::try_from((field, chunks)).map_err(unreadable)?
-        };
-        columns.push(series.into_column());
     }
-    DataFrame::new(height, columns).map_err(unreadable)
+    table.frame = DataFrame::new(height, columns).map_err(unreadable)?;
+    Ok(table)
 }
 
-/// Dates, lists and the like are in no measure and no dimension: they are not even converted.
+/// A table as it came, with the columns that could not be read.
+#[derive(Default)]
+pub struct Table {
+    /// What can be read.
+    pub frame: DataFrame,
+    /// Name and type of what cannot.
+    pub unreadable: Vec<(String, &'static str)>,
+}
+
+/// Returns a column, or nothing where it is of a type that no measure and no dimension has.
+fn column(field: &Field, chunks: Vec<Box<dyn Array>>) -> PolarsResult<Option<Series>> {
+    use ArrowDataType as T;
+    let listed = match field.dtype() {
+        T::Dictionary(key, values, _) if is_text(values) => dictionary::listed(*key, &chunks),
+        dtype @ (T::Date32 | T::Date64 | T::Timestamp(..)) => {
+            let Some(listed) = dates::listed(dtype, &chunks) else {
+                return Ok(None);
+            };
+            Some(listed)
+        }
+        dtype if !is_readable(dtype) => return Ok(None),
+        _ => None,
+    };
+    if let Some(Listed { ids, categories }) = listed {
+        let name = field.name.clone();
+        let dtype = DataType::from_frozen_categories(categories);
+        macro_rules! categorical {
+            ($physical:ty, $arrays:expr) => {{
+                let ids = ChunkedArray::from_chunk_iter(name, $arrays.into_iter());
+                // SAFETY: every id is below the number of categories, as `Ids` says, and they are
+                // of the width that the number of categories asks for.
+                unsafe {
+                    CategoricalChunked::<$physical>::from_cats_and_dtype_unchecked(ids, dtype)
+                }
+                .into_series()
+            }};
+        }
+        return Ok(Some(match ids {
+            Ids::U8(arrays) => categorical!(Categorical8Type, arrays),
+            Ids::U16(arrays) => categorical!(Categorical16Type, arrays),
+            Ids::U32(arrays) => categorical!(Categorical32Type, arrays),
+        }));
+    }
+    if chunks.is_empty() {
+        let dtype = DataType::from_arrow_field(field);
+        return Ok(Some(Series::new_empty(field.name.clone(), &dtype)));
+    }
+    Series::try_from((field, chunks)).map(Some)
+}
+
+fn is_text(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    matches!(dtype, T::Utf8 | T::LargeUtf8 | T::Utf8View)
+}
+
+/// Whether a measure or a dimension could be of this type.
 fn is_readable(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
     match dtype {
         T::Null | T::Boolean | T::Utf8 | T::LargeUtf8 | T::Utf8View => true,
-        T::Int8 | T::Int16 | T::Int32 | T::Int64 => true,
+        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::Int128 => true,
         T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => true,
         T::Float32 | T::Float64 | T::Decimal(..) => true,
-        T::Dictionary(_, values, _) => matches!(**values, T::Utf8 | T::LargeUtf8 | T::Utf8View),
+        T::Dictionary(_, values, _) => {
+            !matches!(**values, T::Dictionary(..)) && is_readable(values)
+        }
         _ => false,
+    }
+}
+
+/// Name of a type that cannot be read, as its owner knows it.
+fn type_name(dtype: &ArrowDataType) -> &'static str {
+    use ArrowDataType as T;
+    match dtype {
+        T::Date32 | T::Date64 => "date",
+        T::Timestamp(..) => "date with a time of day",
+        T::Time32(_) | T::Time64(_) => "time of day",
+        T::Duration(_) | T::Interval(_) => "duration",
+        T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_) => "binary",
+        T::List(_) | T::LargeList(_) | T::FixedSizeList(..) => "list",
+        T::Struct(_) => "struct",
+        T::Map(..) => "map",
+        T::Dictionary(_, values, _) => type_name(values),
+        _ => "type of its own",
     }
 }
 

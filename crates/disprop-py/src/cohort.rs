@@ -104,8 +104,14 @@ impl Cohort {
                 .transpose()?
                 .unwrap_or_default(),
         };
-        let frame = arrow::frame(data)?;
-        let cohort = py.detach(|| disprop::Cohort::with(frame, roles, options));
+        let table = arrow::table(data)?;
+        let roles = table
+            .unreadable
+            .iter()
+            .fold(roles, |roles, (column, found)| {
+                roles.unreadable(column, found)
+            });
+        let cohort = py.detach(|| disprop::Cohort::with(table.frame, roles, options));
         cohort.map(Cohort).map_err(|e| raise(py, e))
     }
 

@@ -89,8 +89,11 @@ impl Tallies {
         for (symbol, (from, to)) in symbols.unwrap_or_default() {
             counts = counts.symbol(&symbol, from, to);
         }
-        let frame = arrow::frame(data)?;
-        let tallies = py.detach(|| disprop::Tallies::from_counts(&frame, &counts));
+        let table = arrow::table(data)?;
+        for (column, found) in &table.unreadable {
+            counts = counts.unreadable(column, found);
+        }
+        let tallies = py.detach(|| disprop::Tallies::from_counts(&table.frame, &counts));
         tallies.map(Tallies).map_err(|e| raise(py, e))
     }
 

@@ -6,6 +6,7 @@ mod derive;
 pub(crate) mod encode;
 pub(crate) mod ethnicity;
 pub(crate) mod numbers;
+pub(crate) mod pieces;
 mod pupils;
 
 use std::collections::BTreeMap;
@@ -213,6 +214,11 @@ impl Cohort {
         {
             return Ok(Arc::clone(known));
         }
+        if let Some(finding) = self.found.unreadable(name) {
+            return Err(Error::Refused {
+                findings: vec![finding],
+            });
+        }
         let column = self
             .found
             .column(name)
@@ -312,7 +318,9 @@ impl Cohort {
         }
         let values = match &self.fold {
             Some(fold) if once => fold.once(&rows),
-            Some(fold) => fold.add(&rows),
+            Some(fold) => fold.add(&rows).map_err(|finding| Error::Refused {
+                findings: vec![finding.column(self.found.column(name).unwrap_or(name))],
+            })?,
             None => rows,
         };
         Ok(self.keep(key, values))
@@ -336,6 +344,11 @@ impl Cohort {
         if let Some(column) = self.found.column(name) {
             return Numbers::encode(series(&self.frame, column), content)
                 .map_err(|findings| Error::Refused { findings });
+        }
+        if let Some(finding) = self.found.unreadable(name) {
+            return Err(Error::Refused {
+                findings: vec![finding],
+            });
         }
         // With none of the raw fields there, it is the column itself that is missing.
         if !raw_fields(name)

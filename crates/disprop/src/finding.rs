@@ -127,6 +127,14 @@ impl RowNumbers {
         }
     }
 
+    /// Returns these rows with more that come after them.
+    pub(crate) fn then(mut self, later: RowNumbers) -> Self {
+        self.count += later.count;
+        let room = ROWS_SHOWN.saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+        self
+    }
+
     /// Returns whether no row has the problem.
     pub fn is_empty(&self) -> bool {
         self.count == 0

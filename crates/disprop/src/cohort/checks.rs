@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::numbers::{Content, Numbers};
 use super::pupils::{Fold, identifiers, repeated};
-use super::{Cohort, Rows, columns, content_of, series};
+use super::{Cohort, Rows, columns, content_of, pieces, series};
 use crate::error::Error;
 use crate::finding::{Finding, RowNumbers};
 use crate::measure::{Measure, Movers, catalogue};
@@ -111,22 +111,21 @@ impl Cohort {
         let Some(possible) = column("sessions_possible") else {
             return;
         };
-        let scale = 10_i64.pow(possible.decimals.min(6));
         let mut found = Vec::new();
         for part in [
             "sessions_absent",
             "sessions_authorised",
             "sessions_unauthorised",
         ] {
-            let Some(part_values) = column(part) else {
+            let Some(absent) = column(part) else {
                 continue;
             };
-            let rows = self.rows_where(|row| match (part_values.get(row), possible.get(row)) {
-                (Some(x), Some(d)) => {
-                    let x = i128::from(x) * 10_i128.pow(possible.decimals);
-                    x > i128::from(d) * 10_i128.pow(part_values.decimals)
-                }
-                _ => false,
+            // Either side is at most 10¹⁵; only the mark of a missing value can leave 64 bits.
+            let common = absent.decimals.max(possible.decimals);
+            let up = |numbers: &Numbers| 10_i64.pow(common - numbers.decimals);
+            let (of_absent, of_possible) = (up(absent), up(possible));
+            let rows = values_where([absent, possible], |[x, d]| {
+                d != i64::MIN && x.saturating_mul(of_absent) > d.saturating_mul(of_possible)
             });
             found.push((
                 Finding::refused("absent_over_possible", "more sessions missed than possible")
@@ -142,15 +141,14 @@ impl Cohort {
         ) && a.decimals == u.decimals
             && u.decimals == all.decimals
         {
-            let rows = self.rows_where(|row| {
-                let sum = a.get(row).zip(u.get(row)).map(|(a, u)| a + u);
-                sum.zip(all.get(row)).is_some_and(|(sum, all)| sum != all)
+            let rows = values_where([a, u, all], |[a, u, all]| {
+                a != i64::MIN && u != i64::MIN && all != i64::MIN && a.wrapping_add(u) != all
             });
             let message = "authorised and unauthorised absence do not add up to overall absence";
             found.push((Finding::warning("absence_parts", message), rows));
         }
-        let rows =
-            self.rows_where(|row| possible.get(row).is_some_and(|d| d > MANY_SESSIONS * scale));
+        let many = MANY_SESSIONS * 10_i64.pow(possible.decimals);
+        let rows = values_where([possible], |[d]| d > many);
         let message = format!("more than {MANY_SESSIONS} possible sessions in a year");
         found.push((Finding::warning("many_sessions", message), rows));
         for (finding, rows) in found {
@@ -158,14 +156,6 @@ impl Cohort {
                 self.findings.push(finding.rows(&rows));
             }
         }
-    }
-
-    fn rows_where(&self, condition: impl Fn(usize) -> bool) -> RowNumbers {
-        let mut rows = RowNumbers::default();
-        (0..self.frame.height())
-            .filter(|row| condition(*row))
-            .for_each(|row| rows.note(row));
-        rows
     }
 
     /// Nobody is there twice; where a row is to be a pupil, rows are folded.
@@ -186,7 +176,10 @@ impl Cohort {
                 return;
             }
         };
-        let blank = self.rows_where(|row| ids.get(row).is_none_or(Option::is_none));
+        let mut blank = RowNumbers::default();
+        for (row, _) in ids.iter().enumerate().filter(|(_, id)| id.is_none()) {
+            blank.note(row);
+        }
         if !blank.is_empty() {
             self.findings.push(
                 Finding::warning(
@@ -258,15 +251,35 @@ impl Cohort {
             }
         }
         if let Ok(numbers) = self.numbers.get_mut() {
-            for ((_, _, once), values) in numbers.iter_mut() {
+            for ((name, _, once), values) in numbers.iter_mut() {
                 let folded = if *once {
-                    fold.once(values)
+                    Ok(fold.once(values))
                 } else {
                     fold.add(values)
                 };
-                *values = Arc::new(folded);
+                match folded {
+                    Ok(folded) => *values = Arc::new(folded),
+                    Err(finding) => {
+                        let column = self.found.column(name).unwrap_or(name);
+                        self.findings.push(finding.column(column));
+                    }
+                }
             }
         }
         self.fold = Some(fold);
     }
+}
+
+/// Returns the rows whose values in some columns meet a condition; `i64::MIN` is a missing value.
+fn values_where<const COLUMNS: usize>(
+    columns: [&Arc<Numbers>; COLUMNS],
+    condition: impl Fn([i64; COLUMNS]) -> bool + Sync,
+) -> RowNumbers {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let read = |column: usize, rows, buffer: &mut [i64]| {
+        if let Some(numbers) = columns.get(column) {
+            numbers.read(rows, buffer);
+        }
+    };
+    pieces::rows_where(rows, read, condition)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 
-use crate::finding::{Finding, nearest};
+use super::encode::unreadable;
+use crate::finding::{Finding, Severity, nearest};
 
 /// Roles a column can play, with the names they are known by in census, NPD and EES files.
 ///
@@ -158,6 +159,7 @@ pub(crate) const DIMENSIONS: [&str; 9] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
     roles: BTreeMap<String, String>,
+    unreadable: BTreeMap<String, String>,
 }
 
 impl Columns {
@@ -170,6 +172,25 @@ impl Columns {
     #[must_use]
     pub fn role(mut self, role: &str, column: &str) -> Self {
         self.roles.insert(role.into(), column.into());
+        self
+    }
+
+    /// Returns the roles with word of a column that the caller's data have and the frame lacks,
+    /// since it is of a type that cannot be read: a list, say. Asking for it says so.
+    ///
+    /// # Example: a column of lists is not "no such column"
+    /// ```
+    /// use disprop::{Cohort, Columns};
+    /// use polars::prelude::df;
+    /// let frame = df!("ethnicity" => ["BCRB"])?;
+    /// let columns = Columns::npd().role("ward", "wards").unreadable("wards", "list");
+    /// let error = Cohort::new(frame, columns).unwrap_err();
+    /// assert!(error.findings()[0].message.starts_with("holds `list`"));
+    /// # Ok::<(), polars::prelude::PolarsError>(())
+    /// ```
+    #[must_use]
+    pub fn unreadable(mut self, column: &str, found: &str) -> Self {
+        self.unreadable.insert(column.into(), found.into());
         self
     }
 
@@ -191,6 +212,7 @@ impl Columns {
 pub(crate) struct Found {
     columns: BTreeMap<String, String>,
     all: Vec<String>,
+    unreadable: BTreeMap<String, String>,
 }
 
 impl Found {
@@ -205,6 +227,8 @@ impl Found {
         for (role, column) in wanted.roles() {
             if all.iter().any(|name| name == column) {
                 columns.insert(role.to_owned(), column.to_owned());
+            } else if let Some(found) = wanted.unreadable.get(column) {
+                findings.push(unreadable(column, found));
             } else {
                 findings.push(missing(role, column, &all));
             }
@@ -218,6 +242,18 @@ impl Found {
                 .chain(aliases.iter())
                 .find(|name| plain.contains(&plain_name(name)))
             else {
+                let known = |column: &str| {
+                    let plain = plain_name(column);
+                    std::iter::once(role)
+                        .chain(aliases.iter())
+                        .any(|name| plain_name(name) == plain)
+                };
+                for (column, found) in wanted.unreadable.iter().filter(|(c, _)| known(c)) {
+                    findings.push(Finding {
+                        severity: Severity::Warning,
+                        ..unreadable(column, found)
+                    });
+                }
                 continue;
             };
             let key = plain_name(name);
@@ -241,7 +277,17 @@ impl Found {
                 ),
             }
         }
-        Found { columns, all }
+        Found {
+            columns,
+            all,
+            unreadable: wanted.unreadable.clone(),
+        }
+    }
+
+    /// Returns what is wrong with a column that is there and cannot be read.
+    pub(crate) fn unreadable(&self, name: &str) -> Option<Finding> {
+        let found = self.unreadable.get(name)?;
+        Some(unreadable(name, found))
     }
 
     /// Returns the frame's column for a role, or for a column of that very name.

@@ -1,10 +1,27 @@
 //! Value columns as whole numbers: exact, narrow, with the missing value as the smallest integer.
 
-use polars::prelude::*;
-use polars_arrow::array::Array;
+/// Calls a macro with the narrowest type that a largest magnitude fits, its smallest value to spare.
+macro_rules! at_width {
+    ($largest:expr, $narrow:ident) => {
+        match $largest {
+            0..=0x7f => $narrow!(I8, i8),
+            0x80..=0x7fff => $narrow!(I16, i16),
+            0x8000..=0x7fff_ffff => $narrow!(I32, i32),
+            _ => $narrow!(I64, i64),
+        }
+    };
+}
 
-use crate::finding::{Finding, RowNumbers};
-use disprop_stats::tally::{MICRO, micro};
+mod clean;
+mod faults;
+
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use super::pieces;
+use crate::finding::Finding;
+use faults::{Found, check, floats, text, unreadable, whole};
 
 /// Values beyond this many units are not plausible in any measure (DESIGN, decision 3).
 pub(crate) const LARGEST: f64 = 1e9;
@@ -29,18 +46,6 @@ pub(crate) enum Values {
     I64(Vec<i64>),
 }
 
-/// Calls a macro with the narrowest type that a largest magnitude fits, its smallest value to spare.
-macro_rules! at_width {
-    ($largest:expr, $narrow:ident) => {
-        match $largest {
-            0..=0x7f => $narrow!(I8, i8),
-            0x80..=0x7fff => $narrow!(I16, i16),
-            0x8000..=0x7fff_ffff => $narrow!(I32, i32),
-            _ => $narrow!(I64, i64),
-        }
-    };
-}
-
 /// What a column may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Content {
@@ -55,7 +60,7 @@ pub(crate) enum Content {
 impl Numbers {
     /// Encodes a column, or says in one finding a kind what is wrong with it.
     pub(crate) fn encode(series: &Series, content: Content) -> Result<Self, Vec<Finding>> {
-        if let Some(clean) = Numbers::clean(series, content) {
+        if let Some(clean) = clean::numbers(series, content) {
             return Ok(clean);
         }
         let mut found = Found::default();
@@ -87,133 +92,30 @@ impl Numbers {
         }
     }
 
-    /// Encodes a column of numbers that has no fault, and no other: a fault is looked for row by row.
-    fn clean(series: &Series, content: Content) -> Option<Self> {
-        macro_rules! whole {
-            ($values:expr) => {
-                Numbers::clean_whole($values.ok()?, content)
-            };
-        }
-        match series.dtype() {
-            DataType::Int8 => whole!(series.i8()),
-            DataType::Int16 => whole!(series.i16()),
-            DataType::Int32 => whole!(series.i32()),
-            DataType::Int64 => whole!(series.i64()),
-            DataType::UInt8 => whole!(series.u8()),
-            DataType::UInt16 => whole!(series.u16()),
-            DataType::UInt32 => whole!(series.u32()),
-            DataType::Float64 => Numbers::clean_floats(series.f64().ok()?, content),
-            _ => None,
-        }
-    }
-
-    fn clean_whole<T>(values: &ChunkedArray<T>, content: Content) -> Option<Self>
-    where
-        T: PolarsNumericType<Native: Into<i64>>,
-    {
-        let mut ends = Ends::default();
-        for chunk in values.downcast_iter() {
-            if chunk.null_count() == 0 {
-                chunk.values().iter().for_each(|v| ends.note((*v).into()));
-            } else {
-                chunk.iter().flatten().for_each(|v| ends.note((*v).into()));
-            }
-        }
-        if !ends.allowed(content, 1) {
-            return None;
-        }
-        macro_rules! narrow {
-            ($variant:ident, $int:ty) => {{
-                let mut narrow: Vec<$int> = Vec::with_capacity(values.len());
-                let number = |v: T::Native| {
-                    let wide: i64 = v.into();
-                    wide as $int
-                };
-                for chunk in values.downcast_iter() {
-                    if chunk.null_count() == 0 {
-                        narrow.extend(chunk.values().iter().map(|v| number(*v)));
-                    } else {
-                        let known = |v: Option<&T::Native>| v.map_or(<$int>::MIN, |v| number(*v));
-                        narrow.extend(chunk.iter().map(known));
-                    }
-                }
-                Values::$variant(narrow)
-            }};
-        }
-        Some(Numbers {
-            values: at_width!(ends.largest(), narrow),
-            decimals: 0,
-            largest: ends.largest(),
-        })
-    }
-
-    fn clean_floats(values: &Float64Chunked, content: Content) -> Option<Self> {
-        let mut ends = Ends::default();
-        let mut micros: Vec<i64> = Vec::with_capacity(values.len());
-        let (mut decimals, mut step) = (0, MICRO);
-        for chunk in values.downcast_iter() {
-            let validity = chunk.validity();
-            for (row, value) in chunk.values().iter().enumerate() {
-                if value.is_nan() || validity.is_some_and(|valid| !valid.get_bit(row)) {
-                    micros.push(i64::MIN);
-                    continue;
-                }
-                if value.abs() > LARGEST {
-                    return None;
-                }
-                let number = micro(*value)?;
-                // Whole values, most of those there are, need no division.
-                if value.fract() != 0.0 {
-                    while number % step != 0 {
-                        step /= 10;
-                        decimals += 1;
-                    }
-                }
-                ends.note(number);
-                micros.push(number);
-            }
-        }
-        if !ends.allowed(content, MICRO) || (content == Content::Flag && decimals > 0) {
-            return None;
-        }
-        let largest = ends.largest() / step.unsigned_abs();
-        macro_rules! narrow {
-            ($variant:ident, $int:ty) => {{
-                let number = |v: &i64| match *v {
-                    i64::MIN => <$int>::MIN,
-                    v => (v / step) as $int,
-                };
-                Values::$variant(micros.iter().map(number).collect())
-            }};
-        }
-        Some(Numbers {
-            values: at_width!(largest, narrow),
-            decimals,
-            largest,
-        })
-    }
-
     /// Returns numbers from `10^decimals` times the values.
     pub(crate) fn from_values(units: Vec<Option<i64>>, decimals: u32) -> Self {
         Numbers::narrowed(Rows { units, decimals })
     }
 
     fn narrowed(rows: Rows) -> Self {
-        let largest = rows
-            .units
-            .iter()
-            .flatten()
-            .map(|v| v.unsigned_abs())
-            .max()
-            .unwrap_or(0);
+        let units = &rows.units;
+        let largest = pieces::over_rows(units.len(), |rows| {
+            let known = units.get(rows).unwrap_or_default().iter().flatten();
+            known.map(|v| v.unsigned_abs()).max().unwrap_or(0)
+        });
+        let largest = largest.into_iter().max().unwrap_or(0);
         macro_rules! narrow {
             ($variant:ident, $int:ty) => {
-                Values::$variant(
-                    rows.units
-                        .iter()
-                        .map(|v| v.map_or(<$int>::MIN, |v| v as $int))
-                        .collect(),
-                )
+                Values::$variant(pieces::fill_rows(
+                    units.len(),
+                    |rows, numbers: &mut [$int]| {
+                        for (number, unit) in
+                            numbers.iter_mut().zip(units.get(rows).unwrap_or_default())
+                        {
+                            *number = unit.map_or(<$int>::MIN, |v| v as $int);
+                        }
+                    },
+                ))
             };
         }
         Numbers {
@@ -248,6 +150,27 @@ impl Numbers {
         }
     }
 
+    /// Puts some rows into a buffer as 64-bit integers, `i64::MIN` where one is missing.
+    pub(crate) fn read(&self, rows: Range<usize>, buffer: &mut [i64]) {
+        macro_rules! widen {
+            ($values:expr, $int:ty) => {
+                for (to, from) in buffer.iter_mut().zip($values.get(rows).unwrap_or_default()) {
+                    *to = if *from == <$int>::MIN {
+                        i64::MIN
+                    } else {
+                        i64::from(*from)
+                    };
+                }
+            };
+        }
+        match &self.values {
+            Values::I8(v) => widen!(v, i8),
+            Values::I16(v) => widen!(v, i16),
+            Values::I32(v) => widen!(v, i32),
+            Values::I64(v) => widen!(v, i64),
+        }
+    }
+
     /// Returns the sum of two columns; missing where either is.
     pub(crate) fn plus(&self, other: &Numbers) -> Self {
         let decimals = self.decimals.max(other.decimals);
@@ -270,215 +193,10 @@ impl Numbers {
     }
 }
 
-/// Smallest and largest value of a column, 0 among them.
-#[derive(Clone, Copy, Default)]
-struct Ends {
-    least: i64,
-    most: i64,
-}
-
-impl Ends {
-    fn note(&mut self, value: i64) {
-        self.least = self.least.min(value);
-        self.most = self.most.max(value);
-    }
-
-    fn largest(self) -> u64 {
-        self.least.unsigned_abs().max(self.most.unsigned_abs())
-    }
-
-    /// Whether no whole value in between is a fault, where `one` stands for 1.
-    fn allowed(self, content: Content, one: i64) -> bool {
-        self.largest() <= LARGEST as u64 * one.unsigned_abs()
-            && match content {
-                Content::Score => true,
-                Content::Amount => self.least >= 0,
-                Content::Flag => self.least >= 0 && self.most <= one,
-            }
-    }
-}
-
 /// Values on their way to narrow numbers.
 struct Rows {
     units: Vec<Option<i64>>,
     decimals: u32,
-}
-
-#[derive(Default)]
-struct Found {
-    not_a_number: RowNumbers,
-    not_finite: RowNumbers,
-    too_large: RowNumbers,
-    negative: RowNumbers,
-    not_a_flag: RowNumbers,
-}
-
-impl Found {
-    fn findings(&self, column: &str, content: Content) -> Vec<Finding> {
-        let kinds: [(&RowNumbers, &'static str, &str, &str); 5] = [
-            (
-                &self.not_a_number,
-                "not_a_number",
-                "text where a number is expected",
-                "leave the cell empty where there is no value",
-            ),
-            (
-                &self.not_finite,
-                "not_finite",
-                "a value that is not finite",
-                "leave the cell empty where there is no value",
-            ),
-            (
-                &self.too_large,
-                "out_of_range",
-                "a value beyond ±1,000,000,000",
-                "check the unit of the column",
-            ),
-            (
-                &self.negative,
-                "negative",
-                "a negative value where none can be",
-                "check how the column was made",
-            ),
-            (
-                &self.not_a_flag,
-                "not_a_flag",
-                "a value other than 0 and 1 in a flag",
-                "write 1 for yes, 0 for no and nothing for not applicable",
-            ),
-        ];
-        kinds
-            .into_iter()
-            .filter(|(rows, ..)| !rows.is_empty())
-            .filter(|(_, kind, ..)| *kind != "negative" || content != Content::Score)
-            .map(|(rows, kind, message, hint)| {
-                Finding::refused(kind, message)
-                    .column(column)
-                    .rows(rows)
-                    .hint(hint)
-            })
-            .collect()
-    }
-}
-
-fn unreadable(series: &Series) -> Vec<Finding> {
-    vec![Finding::refused("wrong_type", "could not be read").column(series.name())]
-}
-
-fn whole(series: &Series, found: &mut Found) -> Result<Rows, Vec<Finding>> {
-    let whole = series
-        .cast(&DataType::Int64)
-        .map_err(|_| unreadable(series))?;
-    let values = whole.i64().map_err(|_| unreadable(series))?;
-    // What does not fit 64 signed bits has become missing in the cast, and must not stay silent.
-    let present = series.is_not_null();
-    for (row, (value, there)) in values.iter().zip(present.iter()).enumerate() {
-        if value.is_none() && there == Some(true) {
-            found.too_large.note(row);
-        }
-    }
-    Ok(Rows {
-        units: values.iter().collect(),
-        decimals: 0,
-    })
-}
-
-fn floats(series: &Series, found: &mut Found) -> Result<Rows, Vec<Finding>> {
-    let floats = series
-        .cast(&DataType::Float64)
-        .map_err(|_| unreadable(series))?;
-    let values = floats.f64().map_err(|_| unreadable(series))?;
-    let mut micros = Vec::with_capacity(values.len());
-    for (row, value) in values.iter().enumerate() {
-        micros.push(value.and_then(|v| in_range(v, row, found)));
-    }
-    Ok(fewest_decimals(micros))
-}
-
-/// NaN is what pandas writes for a missing value; infinity is a mistake.
-fn in_range(value: f64, row: usize, found: &mut Found) -> Option<i64> {
-    if value.is_nan() {
-        return None;
-    }
-    if value.is_infinite() {
-        found.not_finite.note(row);
-        return None;
-    }
-    if value.abs() > LARGEST {
-        found.too_large.note(row);
-        return None;
-    }
-    micro(value)
-}
-
-fn text(series: &Series, content: Content, found: &mut Found) -> Result<Rows, Vec<Finding>> {
-    let values = series.str().map_err(|_| unreadable(series))?;
-    let mut micros = Vec::with_capacity(values.len());
-    for (row, value) in values.iter().enumerate() {
-        let cell = value.map(str::trim).filter(|cell| !cell.is_empty());
-        micros.push(match cell {
-            None => None,
-            Some(cell) => match spelt_number(cell, content) {
-                Some(number) => in_range(number, row, found),
-                None => {
-                    found.not_a_number.note(row);
-                    None
-                }
-            },
-        });
-    }
-    Ok(fewest_decimals(micros))
-}
-
-fn spelt_number(cell: &str, content: Content) -> Option<f64> {
-    if content == Content::Flag {
-        match cell.to_ascii_lowercase().as_str() {
-            "y" | "yes" | "true" | "t" => return Some(1.0),
-            "n" | "no" | "false" | "f" => return Some(0.0),
-            _ => {}
-        }
-    }
-    // `f64::from_str` also reads "inf" and "nan", which in a data file are text.
-    let number = cell.bytes().any(|b| b.is_ascii_digit());
-    number.then(|| cell.parse().ok()).flatten()
-}
-
-/// Scales micro-units down to the fewest decimals that hold every value.
-fn fewest_decimals(micros: Vec<Option<i64>>) -> Rows {
-    let mut decimals = 0;
-    let mut step = MICRO;
-    for value in micros.iter().flatten() {
-        while value % step != 0 {
-            step /= 10;
-            decimals += 1;
-        }
-    }
-    if step == 1 {
-        return Rows {
-            units: micros,
-            decimals,
-        };
-    }
-    Rows {
-        units: micros.into_iter().map(|v| v.map(|v| v / step)).collect(),
-        decimals,
-    }
-}
-
-fn check(rows: &Rows, content: Content, found: &mut Found) {
-    let limit = (LARGEST as i64).saturating_mul(10_i64.pow(rows.decimals.min(6)));
-    let one = 10_i64.pow(rows.decimals.min(6));
-    for (row, value) in rows.units.iter().enumerate() {
-        let Some(value) = value else { continue };
-        if *value < 0 {
-            found.negative.note(row);
-        }
-        if value.unsigned_abs() > limit.unsigned_abs() {
-            found.too_large.note(row);
-        } else if content == Content::Flag && *value != 0 && *value != one {
-            found.not_a_flag.note(row);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use polars::prelude::Series;
 use rustc_hash::FxHashMap;
 
 use super::encode::{Categories, Codes};
-use super::numbers::Numbers;
+use super::numbers::{LARGEST, Numbers};
 use crate::finding::{Finding, RowNumbers};
 
 /// Which rows belong to which pupil and year.
@@ -69,10 +69,28 @@ impl Fold {
         &self.home
     }
 
-    /// Adds a column over each unit's rows; missing only where every row is.
-    pub(crate) fn add(&self, rows: &Numbers) -> Numbers {
+    /// Adds a column over each unit's rows; missing only where every row is. A sum beyond what a
+    /// value may be is refused, as the value itself would be.
+    pub(crate) fn add(&self, rows: &Numbers) -> Result<Numbers, Finding> {
+        // Saturated sums lie beyond every limit, so none of them passes for a value.
         let sums = self.merge(rows, i64::saturating_add, |_| true);
-        Numbers::from_values(sums, rows.decimals)
+        let limit = LARGEST as u64 * 10_u64.pow(rows.decimals);
+        let mut beyond = RowNumbers::default();
+        for (row, unit) in self.unit.iter().enumerate() {
+            let sum = sums.get(*unit as usize).copied().flatten();
+            if sum.is_some_and(|sum| sum.unsigned_abs() > limit) {
+                beyond.note(row);
+            }
+        }
+        if beyond.is_empty() {
+            return Ok(Numbers::from_values(sums, rows.decimals));
+        }
+        Err(Finding::refused(
+            "out_of_range",
+            "a pupil's rows add up to a value beyond ±1,000,000,000",
+        )
+        .rows(&beyond)
+        .hint("check the unit of the column"))
     }
 
     /// Takes a column once for each unit: its home row's value, or the largest where that has none

@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use super::{Column, Dimension, Leaf, MeasureTallies, Open, Parts, Tallies};
 use crate::codes::{CodeSet, GroupLevel, LeafKind, Major, Recognised, TOTAL, UNCLASSIFIED};
-use crate::cohort::encode::Categories;
+use crate::cohort::encode::{Categories, unreadable};
 use crate::cohort::ethnicity::alike;
 use crate::error::{Error, quoted};
 use crate::finding::{Finding, RowNumbers, nearest};
@@ -47,6 +47,7 @@ pub struct Counts {
     codes: CodeSet,
     rounded_to: Option<u32>,
     symbols: BTreeMap<String, (u32, u32)>,
+    unreadable: BTreeMap<String, String>,
 }
 
 impl Counts {
@@ -75,7 +76,16 @@ impl Counts {
             codes: CodeSet::default(),
             rounded_to: None,
             symbols: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
         }
+    }
+
+    /// Says of a column that the caller's table has and the frame lacks what type it is, such as
+    /// `list`; asking for it is then refused in these words.
+    #[must_use]
+    pub fn unreadable(mut self, column: &str, found: &str) -> Self {
+        self.unreadable.insert(column.into(), found.into());
+        self
     }
 
     /// Says what everyone is.
@@ -239,6 +249,10 @@ fn look(frame: &DataFrame, counts: &Counts, findings: &mut Vec<Finding>) {
     }
     for (role, column) in counts.columns() {
         if names.iter().any(|name| name == column) {
+            continue;
+        }
+        if let Some(found) = counts.unreadable.get(column) {
+            findings.push(unreadable(column, found));
             continue;
         }
         let finding = Finding::refused(
