@@ -621,6 +621,290 @@ class Tallies:
         ``difference`` is group minus baseline and ``ratio`` group over baseline, never folded. An
         empty number is explained in ``reason``.
         """
+    def adjusted(
+        self,
+        strata: _Names,
+        *,
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | None = None,
+        methods: _Names | None = None,
+        cluster: str | None = None,
+        unclassified: Literal["exclude", "include"] = "exclude",
+        level: float = 0.95,
+        minimum: int = 10,
+        matters: float = 0.0,
+    ) -> Table:
+        """Return each group's raw gap beside the gap among pupils alike in some characteristics.
+
+        Parameters
+        ----------
+        strata : str or list of str
+            Dimensions to adjust for; every combination is a stratum, a missing value one of its
+            own.
+        by : str or list of str, optional
+            Dimensions that name a place; all that are left by default. ``[]`` pools them.
+        groups : str, list or dict, optional
+            As in `gaps`.
+        baseline : str, optional
+            All other groups by default, or one group.
+        methods : str or list of str, optional
+            ``"mantel_haenszel"`` (one common gap; proportions), ``"standardised"`` (the baseline
+            at the group's own mix), ``"least_squares"``, ``"logistic"`` (proportions),
+            ``"poisson"``, or ``"all"`` that apply, a row each. By default Mantel-Haenszel for
+            proportions, least squares for means and ratios of sums, and standardisation for
+            published sums.
+        cluster : str, optional
+            The dimension of schools, where intervals are to allow for pupils of one school being
+            alike.
+        unclassified : {"exclude", "include"}, default "exclude"
+            Where pupils without a known ethnic group stand.
+        level : float, default 0.95
+            Level of every interval.
+        minimum : int, default 10
+            Fewest pupils on either side for a finding other than "too few to tell".
+        matters : float, default 0
+            Smallest difference that matters, in the unit of the measure.
+
+        Returns
+        -------
+        Table
+            One row a measure, place, group and method. ``raw_difference``,
+            ``adjusted_difference``, ``raw_ratio``, ``adjusted_ratio``, ``raw_odds_ratio`` and
+            ``adjusted_odds_ratio``, each with ``_lower`` and ``_upper``; ``remaining`` (adjusted
+            over raw difference, only where the raw gap is clear); ``adjusted_p``;
+            ``homogeneity_p`` (Breslow-Day-Tarone); what it rests on: ``group_n``, ``baseline_n``,
+            ``strata``, ``strata_compared``, ``group_unmatched``, ``baseline_unmatched``,
+            ``group_kept``, ``schools``; ``raw_finding``, ``finding`` and ``reason``.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError
+            ``group.unknown``.
+        OptionError
+            ``option.bad`` for no strata, a dimension named twice, another baseline or method.
+
+        Notes
+        -----
+        A characteristic that is itself part of how a disparity comes about (SEN, an earlier
+        exclusion, often FSM) takes that part away when adjusted for; hence the raw gap beside.
+
+        References
+        ----------
+        Mantel and Haenszel (1959); Sato (1989); Greenland and Robins (1985); Lane and Nelder
+        (1982); Pustejovsky and Tipton (2018).
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=2, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", by=["year", "fsm", "sen"])
+        >>> rows = tallies.adjusted(["fsm", "sen"], by=[], groups="BCRB").to_dict()
+        >>> rows["strata_compared"], rows["method"]
+        ([6], ['mantel_haenszel'])
+        >>> abs(rows["adjusted_difference"][0]) < abs(rows["raw_difference"][0])
+        True
+        """
+    def decompose(
+        self,
+        over: _Names,
+        *,
+        method: Literal["kitagawa", "oaxaca_blinder", "three_fold", "within_between"] = "kitagawa",
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | None = None,
+        weighting: Literal[
+            "baseline", "group", "half", "cotton", "pooled", "pooled_with_group"
+        ] = "baseline",
+        unclassified: Literal["exclude", "include"] = "exclude",
+        level: float = 0.95,
+    ) -> Table:
+        """Return each group's gap with the parts it is made of; the parts sum to it.
+
+        Parameters
+        ----------
+        over : str or list of str
+            Dimensions to take the gap apart over; for ``"within_between"`` the one of schools.
+        method : {"kitagawa", "oaxaca_blinder", "three_fold", "within_between"}
+            Composition and rate (default); explained, by dimension, and unexplained; endowments,
+            coefficients and interaction; within and between schools.
+        by : str or list of str, optional
+            Dimensions that name a place; all that are left by default.
+        groups : str, list or dict, optional
+            As in `gaps`.
+        baseline : str, optional
+            All other groups by default, or one group.
+        weighting : str, default "baseline"
+            Whose coefficients are the yardstick of ``"oaxaca_blinder"``.
+        unclassified : {"exclude", "include"}, default "exclude"
+            Where pupils without a known ethnic group stand.
+        level : float, default 0.95
+            Level of every interval.
+
+        Returns
+        -------
+        Table
+            One row a part: first the raw gap (``part`` is ``"gap"``), then its parts, with
+            ``part_of``, ``value`` and its interval, ``share`` of the gap (only where the gap is
+            clear) and what it rests on. Pupils in strata without a counterpart have the parts
+            ``outside_group`` and ``outside_baseline``.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError
+            ``group.unknown``.
+        OptionError
+            ``option.bad``.
+
+        References
+        ----------
+        Kitagawa (1955); Oaxaca (1973); Blinder (1973); Nopo (2008).
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=2, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", by=["year", "fsm"])
+        >>> parts = tallies.decompose("fsm", by=[], groups="WBRI").to_dict()
+        >>> parts["part"]
+        ['gap', 'composition', 'rate']
+        >>> abs(parts["value"][0] - parts["value"][1] - parts["value"][2]) < 1e-12
+        True
+        """
+    def segregation(
+        self,
+        school: str = "school",
+        *,
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | None = None,
+        unclassified: Literal["exclude", "include"] = "exclude",
+    ) -> Table:
+        """Return how unevenly each group is spread over schools, and how much chance would do.
+
+        Parameters
+        ----------
+        school : str, default "school"
+            The dimension of schools.
+        by : str or list of str, optional
+            Dimensions that name a place; all that are left by default.
+        groups : str, list or dict, optional
+            As in `gaps`.
+        baseline : str, optional
+            All other groups by default, or one group.
+        unclassified : {"exclude", "include"}, default "exclude"
+            Where pupils without a known ethnic group stand.
+
+        Returns
+        -------
+        Table
+            One row a measure (whose pupils are counted), place and group: ``group_n``,
+            ``baseline_n``, ``schools``, ``group_schools``, ``dissimilarity``,
+            ``dissimilarity_by_chance``, ``dissimilarity_beyond_chance``, ``theil``, ``isolation``,
+            ``exposure`` (all 0-1) and ``reason``.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError
+            ``group.unknown``.
+
+        References
+        ----------
+        Duncan and Duncan (1955); Theil and Finizza (1971); Carrington and Troske (1997).
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=2, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", by=["year", "school"])
+        >>> spread = tallies.segregation(by=[], groups="WBRI").to_dict()
+        >>> 0 < spread["dissimilarity_by_chance"][0] < spread["dissimilarity"][0] < 1
+        True
+        """
+    def evaluate(
+        self,
+        programme: list[str] | dict[str, _Names],
+        *,
+        before: _Names,
+        after: _Names,
+        school: str = "school",
+        year: str = "year",
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | None = None,
+        unclassified: Literal["exclude", "include"] = "exclude",
+        level: float = 0.95,
+        minimum_schools: int = 5,
+    ) -> Table:
+        """Return how much more each gap changed in programme schools than in other schools.
+
+        Parameters
+        ----------
+        programme : list of str, or dict of str to str or list of str
+            Schools that took the programme; or a dimension with the values that mean yes: schools
+            with any such pupil.
+        before, after : str or list of str
+            Years before the programme and after it began, each pooled.
+        school, year : str
+            The dimensions of schools and years.
+        by : str or list of str, optional
+            Dimensions that name a place; all that are left by default.
+        groups : str, list or dict, optional
+            As in `gaps`.
+        baseline : str, optional
+            All other groups by default, or one group.
+        unclassified : {"exclude", "include"}, default "exclude"
+            Where pupils without a known ethnic group stand.
+        level : float, default 0.95
+            Level of every interval.
+        minimum_schools : int, default 5
+            Fewest schools of an arm that either side must sit in; fewer is ``too_few_clusters``.
+
+        Returns
+        -------
+        Table
+            For each measure, place and group: ``statistic`` ``"effect"`` (difference in
+            differences of the gap), ``"effect_on_group"``, ``"effect_on_baseline"``,
+            ``"pre_trend"`` (yearly change of the gap before, programme less elsewhere),
+            ``"change"`` in each arm and ``"gap"`` of each year in each arm; with ``arm``,
+            ``period``, ``value`` and its interval (schools as clusters), ``p``, ``group_n``,
+            ``baseline_n``, ``smallest_n``, ``programme_schools``, ``other_schools``, ``finding``
+            and ``reason``.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        OptionError
+            ``option.bad`` for years that are not there or not in order, or no such school.
+
+        Notes
+        -----
+        The effect is the programme's only if, without it, both sorts of school would have moved
+        alike. Look at the pre-trend and at each year's gap; one that is not clear is no proof.
+
+        References
+        ----------
+        Bertrand, Duflo and Mullainathan (2004); Roth (2022).
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(pupils=5_000, years=3, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", by=["year", "school"])
+        >>> schools = sorted(set(tallies.to_dict()["school"]))
+        >>> rows = tallies.evaluate(
+        ...     schools[::2], before=["2022/23", "2023/24"], after="2024/25", groups="WBRI"
+        ... ).to_dict()
+        >>> rows["statistic"][:4]
+        ['effect', 'effect_on_group', 'effect_on_baseline', 'pre_trend']
+        """
     def roll_up(self, by: _Names) -> Tallies:
         """Return the tallies with only these dimensions kept; the rest are added up.
 

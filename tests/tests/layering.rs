@@ -19,6 +19,11 @@ const DISPROP: &[(&str, u8)] = &[
     ("engine", 4),
     ("gaps", 5),
     ("over_time", 6),
+    ("strata", 6),
+    ("segregation", 7),
+    ("adjust", 7),
+    ("decompose", 7),
+    ("evaluate", 7),
     ("present", 8),
     ("synth", 0),
 ];

@@ -1,5 +1,6 @@
 //! The Python module `disprop._disprop`: a thin layer over the crate, nothing is computed here.
 
+mod adjust;
 mod arguments;
 mod arrow;
 mod cohort;

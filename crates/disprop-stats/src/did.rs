@@ -4,7 +4,11 @@
 //! alike. That cannot be tested; [`schools`] on two periods before the programme (the pre-trend)
 //! shows whether they did move alike until then, and belongs beside every result.
 
+mod periods;
+
 use serde::{Deserialize, Serialize};
+
+pub use periods::{Contrasted, Panel, Whose, periods};
 
 use crate::cluster::Clustering;
 use crate::estimate::{Calculated, NotCalculable};

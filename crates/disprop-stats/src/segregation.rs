@@ -96,6 +96,39 @@ impl Schools {
         Ok(shares.iter().map(|(g, o)| (g - o).abs()).sum::<f64>() / 2.0)
     }
 
+    /// Returns the mean dissimilarity of the group were its pupils drawn at random for the places in
+    /// the schools: what small numbers alone do.
+    ///
+    /// (D − this)/(1 − this) is the dissimilarity beyond chance.
+    ///
+    /// # Formula
+    /// N/(2 G O) Σⱼ E|Xⱼ − nⱼG/N|, Xⱼ hypergeometric: nⱼ drawn of N pupils, G of the group.
+    ///
+    /// # Errors
+    /// As [`dissimilarity`](Schools::dissimilarity).
+    ///
+    /// # Source
+    /// Carrington and Troske, *J. Bus. Econ. Stat.* 15 (1997), 402, with the exact distribution.
+    ///
+    /// # Example: two places in each of two schools, two pupils of the group
+    /// ```
+    /// use disprop_stats::segregation::Schools;
+    /// let schools = Schools::new(&[vec![1, 1], vec![1, 1]])?;
+    /// // Apart in 2 of 6 draws, even in 4.
+    /// assert!((schools.dissimilarity_by_chance(0)? - 1.0 / 3.0).abs() < 1e-12);
+    /// # Ok::<(), disprop_stats::NotCalculable>(())
+    /// ```
+    pub fn dissimilarity_by_chance(&self, group: usize) -> Calculated<f64> {
+        self.against_others(group)?;
+        let all = self.groups.get(group).copied().unwrap_or(0.0);
+        let others = self.total - all;
+        let mut sum = 0.0;
+        for row in &self.counts {
+            sum += hypergeometric_deviation(self.total, all, row.iter().sum());
+        }
+        Ok(self.total / (2.0 * all * others) * sum)
+    }
+
     /// Returns the mutual information M between school and group, in nats.
     ///
     /// It can be split over schools and groups, but grows with the number of groups.
@@ -179,6 +212,39 @@ impl Schools {
     }
 }
 
+/// E|X − EX| of a hypergeometric X: `drawn` of `total`, `marked` of them marked.
+///
+/// Sums down and up from the mode by the ratio of neighbours, which needs no factorials and loses
+/// nothing to cancellation.
+fn hypergeometric_deviation(total: f64, marked: f64, drawn: f64) -> f64 {
+    let low = (marked + drawn - total).max(0.0);
+    let high = marked.min(drawn);
+    let mode = ((drawn + 1.0) * (marked + 1.0) / (total + 2.0))
+        .floor()
+        .clamp(low, high);
+    let mean = drawn * marked / total;
+    // P(x + 1) / P(x).
+    let ratio =
+        |x: f64| (marked - x) * (drawn - x) / ((x + 1.0) * (total - marked - drawn + x + 1.0));
+    let (mut weight, mut sum) = (1.0, (mode - mean).abs());
+    let mut term = 1.0;
+    let mut x = mode;
+    while x < high && term > 1e-18 {
+        term *= ratio(x);
+        x += 1.0;
+        weight += term;
+        sum += term * (x - mean).abs();
+    }
+    (term, x) = (1.0, mode);
+    while x > low && term > 1e-18 {
+        x -= 1.0;
+        term /= ratio(x);
+        weight += term;
+        sum += term * (x - mean).abs();
+    }
+    sum / weight
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,6 +261,29 @@ mod tests {
             Schools::new(&[vec![-1, 2]]),
             Err(NotCalculable::GroupExceedsTotal)
         );
+    }
+
+    #[test]
+    fn chance_agrees_with_every_draw_counted() {
+        // Five places in schools of 2, 2 and 1; two pupils of the group; 10 draws.
+        let places = [0, 0, 1, 1, 2];
+        let (mut sum, mut draws) = (0.0, 0.0);
+        for a in 0..5 {
+            for b in a + 1..5 {
+                let mut rows = vec![vec![0, 2], vec![0, 2], vec![0, 1]];
+                for place in [a, b] {
+                    rows[places[place]][0] += 1;
+                    rows[places[place]][1] -= 1;
+                }
+                sum += Schools::new(&rows).unwrap().dissimilarity(0).unwrap();
+                draws += 1.0;
+            }
+        }
+        let one = Schools::new(&[vec![2, 0], vec![0, 2], vec![0, 1]]).unwrap();
+        assert!((one.dissimilarity_by_chance(0).unwrap() - sum / draws).abs() < 1e-12);
+        // Large schools: next to nothing is left to chance.
+        let large = Schools::new(&[vec![50_000, 50_000], vec![50_000, 50_000]]).unwrap();
+        assert!(large.dissimilarity_by_chance(0).unwrap() < 0.003);
     }
 
     #[test]

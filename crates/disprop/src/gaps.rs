@@ -11,8 +11,10 @@ use std::sync::Arc;
 
 use disprop_stats::{Calculated, Interval, NotCalculable};
 
+pub(crate) use groups::resolve;
 pub use groups::{Group, GroupChoice};
 pub use options::{Baseline, GapOptions, Unclassified};
+pub(crate) use sums::Sum;
 pub use verdict::Verdict;
 
 use crate::error::Error;

@@ -25,10 +25,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod adjust;
 pub mod codes;
 pub mod cohort;
+pub mod decompose;
 pub mod engine;
 pub mod error;
+pub mod evaluate;
 pub mod finding;
 pub mod gaps;
 pub mod measure;
@@ -36,9 +39,12 @@ mod number;
 mod order;
 pub mod over_time;
 pub mod present;
+pub mod segregation;
+mod strata;
 pub mod synth;
 pub mod tallies;
 
+pub use adjust::{AdjustOptions, Adjusted, AdjustedGap};
 pub use cohort::{Cohort, CohortOptions, Columns};
 pub use engine::TallyOptions;
 pub use error::Error;
@@ -46,4 +52,5 @@ pub use finding::Finding;
 pub use gaps::{Baseline, Gap, GapOptions, Gaps};
 pub use measure::{Measure, catalogue, measure};
 pub use over_time::{Changes, GapChange};
+pub use strata::Support;
 pub use tallies::Tallies;

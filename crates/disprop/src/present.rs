@@ -1,5 +1,7 @@
 //! Results in print: the only place where a fraction becomes a percentage.
 
+mod adjusted;
+mod frame;
 mod methods;
 mod sheet;
 mod table;
