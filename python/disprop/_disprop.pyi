@@ -829,7 +829,7 @@ class Tallies:
         """
     def evaluate(
         self,
-        programme: list[str] | dict[str, _Names],
+        programme: Sequence[str] | Mapping[str, _Names],
         *,
         before: _Names,
         after: _Names,

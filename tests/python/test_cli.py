@@ -371,6 +371,59 @@ def test_control_characters_of_the_data_do_not_reach_the_terminal(run, tmp_path)
     assert "\x1b" not in out + err
 
 
+# Analyses
+
+
+def test_adjust_prints_raw_and_adjusted_side_by_side(run, pupils, tmp_path):
+    words = ["--measure", "persistent_absence", "--strata", "fsm,sen", "--group", "BCRB"]
+    code, out, err = run("adjust", pupils, *words)
+    assert code == 0, err
+    assert "Raw difference (interval)" in out and "mantel_haenszel" in out
+    assert "Not for publication" in out and "free school meals" in " ".join(out.split())
+    place = tmp_path / "adjusted.csv"
+    code, out, err = run(
+        "adjust", pupils, *words, "--by", "year", "--method", "all", "--out", place
+    )
+    assert code == 0 and not out, err
+    found = rows(place)
+    assert {row["method"] for row in found} >= {"mantel_haenszel", "logistic"}
+    assert all(row["raw_difference"] and row["year"] for row in found)
+    assert run("adjust", pupils)[0] == 2
+
+
+def test_decompose_and_segregation_write_their_tables(run, pupils, tmp_path):
+    place = tmp_path / "parts.json"
+    words = ["--measure", "persistent_absence", "--over", "fsm", "--group", "WBRI"]
+    code, _, err = run("decompose", pupils, *words, "--out", place)
+    assert code == 0, err
+    kept = json.loads(place.read_text("utf-8"))
+    assert [row["part"] for row in kept["rows"]] == ["gap", "composition", "rate"]
+    assert "sum to the raw gap" in kept["note"]
+    code, out, err = run("segregation", pupils, "--measure", "persistent_absence")
+    assert code == 0 and "Dissimilarity by chance" in out, err
+    code, out, err = run("decompose", pupils, *words, "--method", "magic")
+    assert code == 2 and "magic" in err
+
+
+def test_evaluate_takes_schools_from_words_or_a_file(run, pupils, tmp_path):
+    cohort = dp.read(str(pupils))
+    tallies = cohort.tally("persistent_absence", by=["school", "year"]).to_dict()
+    schools, years = sorted(set(tallies["school"])), sorted(set(tallies["year"]))
+    assert len(years) > 1
+    listed = tmp_path / "schools.txt"
+    listed.write_text("\n".join(schools[::2]), "utf-8")
+    words = ["--measure", "persistent_absence", "--group", "WBRI"]
+    words += ["--before", years[0], "--after", years[-1]]
+    code, out, err = run("evaluate", pupils, *words, "--programme", f"@{listed}")
+    assert code == 0 and "pre_trend" in out, err
+    same = run("evaluate", pupils, *words, "--programme", ",".join(schools[::2]))
+    assert same[1] == out
+    code, _, err = run("evaluate", pupils, *words)
+    assert code == 2 and "--programme" in err
+    code, _, err = run("evaluate", pupils, *words, "--programme", "no such school")
+    assert code == 2 and "programme" in err
+
+
 def test_a_terminal_that_knows_ascii_only(run, pupils):
     env = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     code, out, _ = run("gaps", pupils, "--measure", "suspensions", env=env)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from types import ModuleType
 
 import disprop as dp
-from disprop.cli import check, gaps, groups, measures, methods, published, synth
+from disprop.cli import (
+    adjust,
+    check,
+    decompose,
+    evaluate,
+    gaps,
+    groups,
+    measures,
+    methods,
+    published,
+    segregation,
+    synth,
+)
 from disprop.cli.arguments import Parser
 
 #: A module has ``add(parser)`` and ``run(given)``; its name is the command's.
@@ -16,6 +28,10 @@ COMMANDS: tuple[tuple[ModuleType, str], ...] = (
     (check, "Check a file of pupil rows and say what it allows."),
     (gaps, "Gaps of ethnic groups, from a file of pupil rows."),
     (published, "Gaps of ethnic groups, from published counts."),
+    (adjust, "Raw gaps beside gaps among pupils alike in FSM, SEN and the like."),
+    (decompose, "What gaps are made of: mix and rates, within and between schools."),
+    (segregation, "How unevenly groups are spread over schools."),
+    (evaluate, "Whether gaps changed more in the schools that took a programme."),
     (synth, "Make a synthetic cohort; the same seed gives the same rows."),
 )
 
@@ -27,6 +43,11 @@ EXAMPLES = """Examples
   disprop published exclusions.csv --measure suspensions --ethnicity characteristic \\
       --numerator fixed_excl --denominator headcount --by time_period \\
       --where geographic_level=National --total Total --out gaps.csv
+  disprop adjust pupils.parquet --measure persistent_absence --by year --strata fsm,sen
+  disprop decompose pupils.parquet --measure persistent_absence --over school \
+      --method within_between
+  disprop evaluate pupils.parquet --measure persistent_absence --group BCRB \
+      --programme @schools.txt --before 2022/23,2023/24 --after 2024/25
 
 Exit codes: 0 done, 1 data refused (every finding is printed), 2 usage, 130 interrupted."""
 

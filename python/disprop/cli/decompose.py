@@ -1,0 +1,45 @@
+"""``disprop decompose``: gaps with the parts they are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disprop.cli.analysis import add_analysis, tallied, write
+from disprop.cli.progress import working
+from disprop.cli.request import split
+
+if TYPE_CHECKING:
+    import argparse
+
+    from disprop.cli.arguments import Parser
+
+METHODS = ("kitagawa", "oaxaca_blinder", "three_fold", "within_between")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, add up, take apart and write."""
+    over = split(given.over)
+    tallies, arguments = tallied(given, over)
+    with working("taking apart"):
+        table = tallies.decompose(over, **arguments, method=given.method, level=given.level)
+    return write(given, table)
+
+
+def add(parser: Parser) -> None:
+    """Give the command its options."""
+    add_analysis(parser)
+    parts = parser.add_argument_group("parts")
+    parts.add_argument(
+        "--over",
+        action="append",
+        required=True,
+        metavar="DIMENSION",
+        help="what gaps are taken apart over, such as fsm,sen; the school for within_between",
+    )
+    parts.add_argument(
+        "--method",
+        choices=METHODS,
+        default="kitagawa",
+        help="composition and rate; explained and unexplained; in three; within and between "
+        "schools (default: %(default)s)",
+    )
