@@ -19,6 +19,7 @@ const DISPROP: &[(&str, u8)] = &[
     ("engine", 4),
     ("gaps", 5),
     ("over_time", 6),
+    ("release", 7),
     ("strata", 6),
     ("segregation", 7),
     ("adjust", 7),

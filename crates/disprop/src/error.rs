@@ -82,6 +82,22 @@ pub enum Error {
         /// The limit in force.
         limit: u64,
     },
+    /// A disclosure policy that does not hold together.
+    #[error("policy `{name}` is not usable: {problem}")]
+    BadPolicy {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Figures that cannot be released as they are; the message holds no number of theirs.
+    #[error("nothing was released: {problem}")]
+    Release {
+        /// What stands in the way.
+        problem: String,
+        /// What to do about it.
+        advice: Option<String>,
+    },
     /// The caller asked for the work to stop.
     #[error("interrupted; nothing was kept")]
     Interrupted,
@@ -106,6 +122,8 @@ impl Error {
             Error::Option { .. } => "option.bad",
             Error::Merge { .. } => "tallies.merge",
             Error::TooManyCells { .. } => "tallies.too_many_cells",
+            Error::BadPolicy { .. } => "policy.bad",
+            Error::Release { .. } => "release.refused",
             Error::Interrupted => "call.interrupted",
             Error::Stats(e) => e.code(),
             Error::Frame(_) => "frame.polars",
@@ -142,10 +160,12 @@ impl Error {
             Error::TooManyCells { .. } => {
                 Some("ask for fewer dimensions at a time, or raise `max_cells`".into())
             }
+            Error::Release { advice, .. } => advice.clone(),
             Error::Stats(e) => e.hint(),
             Error::BadMeasure { .. }
             | Error::Option { .. }
             | Error::Merge { .. }
+            | Error::BadPolicy { .. }
             | Error::Interrupted
             | Error::Frame(_) => None,
         }

@@ -121,6 +121,8 @@ pub struct Gaps {
     pub unit: String,
     /// What was found in the data on the way.
     pub findings: Vec<Finding>,
+    /// The exact sums behind the rows, which disclosure control needs and no output shows.
+    pub(crate) tallies: Arc<Tallies>,
 }
 
 impl Tallies {

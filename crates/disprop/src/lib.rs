@@ -39,6 +39,7 @@ mod number;
 mod order;
 pub mod over_time;
 pub mod present;
+pub mod release;
 pub mod segregation;
 mod strata;
 pub mod synth;

@@ -95,6 +95,7 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
         },
         unit: rolled.unit().to_owned(),
         findings: rolled.findings().to_vec(),
+        tallies: Arc::new(rolled),
     })
 }
 
