@@ -3,7 +3,7 @@
 Everything here is re-exported by `disprop`. Runnable examples are in the module's own docstring.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, final
 
 import pandas  # type: ignore[import-untyped, unused-ignore]
@@ -22,6 +22,10 @@ __all__ = [
     "Measure",
     "MeasureError",
     "OptionError",
+    "Policy",
+    "Publication",
+    "ReleaseError",
+    "Released",
     "Table",
     "Tallies",
     "TallyError",
@@ -29,6 +33,7 @@ __all__ = [
     "groups",
     "measures",
     "methods",
+    "release",
     "sentences",
     "summaries",
     "synth",
@@ -96,6 +101,12 @@ class GroupError(DispropError):
 
 class OptionError(DispropError):
     """An option outside its range or its list (``option.bad``, ``stats.level``, …)."""
+
+class ReleaseError(DispropError):
+    """A policy that is not usable, or figures that cannot be released.
+
+    Codes ``policy.bad``, ``release.refused``.
+    """
 
 class TallyError(DispropError):
     """Tallies that cannot be taken, merged or kept.
@@ -208,6 +219,339 @@ class Measure:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class Policy:
+    """A disclosure policy: which figures are withheld, and how closely a reader may come to one.
+
+    No current DfE text fixes a threshold and authorities differ, so there is no default.
+
+    Parameters
+    ----------
+    threshold : int
+        Counts from 1 to one less than this are withheld.
+    show_zeros : bool, default True
+        Whether true zeros, and "all of them", may be shown.
+    complement : bool, default True
+        Whether pupils without the outcome are tested as those with it.
+    round_to : int, default 1
+        Base to which shown numbers of pupils are rounded.
+    minimum_for_means : int, optional
+        Fewest pupils behind a mean or rate; the threshold by default.
+    dominance : float, optional
+        Largest share of a sum that one pupil may hold.
+    protection : int, optional
+        Least distance between a reader's bounds on a withheld count; the threshold by default.
+    audience : {"public", "governors", "internal"}
+        Who will see the outputs; only "internal" has a log by row.
+    name : str, optional
+        Name stamped on every output.
+
+    Raises
+    ------
+    ReleaseError
+        ``policy.bad`` for choices that do not hold together.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> dp.Policy(threshold=6, show_zeros=False).name
+    'lt6'
+    >>> dp.Policy.preset("lt10").threshold
+    10
+    """
+
+    def __new__(
+        cls,
+        *,
+        threshold: int,
+        show_zeros: bool = True,
+        complement: bool = True,
+        round_to: int = 1,
+        minimum_for_means: int | None = None,
+        dominance: float | None = None,
+        protection: int | None = None,
+        audience: str = "public",
+        name: str | None = None,
+    ) -> Policy: ...
+    @staticmethod
+    def preset(name: str) -> Policy:
+        """Return the preset "lt5", "lt6", "lt10" or "dfe_legacy".
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Policy
+            The preset.
+
+        Raises
+        ------
+        OptionError
+            ``option.bad``, naming those there are.
+        """
+    @staticmethod
+    def none(reason: str) -> Policy:
+        """Return the policy that withholds nothing, for a reason that every output names.
+
+        Parameters
+        ----------
+        reason : str
+            Why nothing is withheld.
+
+        Returns
+        -------
+        Policy
+            The policy ``none``.
+
+        Raises
+        ------
+        ReleaseError
+            ``policy.bad`` where the reason is blank.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> dp.Policy.none("the counts are published already").describe()
+        'Nothing is withheld: the counts are published already.'
+        """
+    @staticmethod
+    def from_toml(text: str) -> Policy:
+        """Return the policy that a TOML text describes.
+
+        Parameters
+        ----------
+        text : str
+            ``threshold = 5`` and any other field by name.
+
+        Returns
+        -------
+        Policy
+            The policy.
+
+        Raises
+        ------
+        ReleaseError
+            ``policy.bad``, saying what is wrong.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> dp.Policy.from_toml("threshold = 6").threshold
+        6
+        """
+    def to_toml(self) -> str:
+        """Return it as TOML, which ``from_toml`` takes back.
+
+        Returns
+        -------
+        str
+            Every field by name.
+        """
+    @property
+    def name(self) -> str:
+        """Name stamped on every output."""
+    @property
+    def hash(self) -> str:
+        """Fingerprint of every choice in it, stamped on every output."""
+    @property
+    def threshold(self) -> int:
+        """Counts from 1 to one less than this are withheld."""
+    @property
+    def audience(self) -> str:
+        """Who will see the outputs."""
+    def describe(self) -> str:
+        """Return what it does, in plain sentences for a note.
+
+        Returns
+        -------
+        str
+            A few sentences.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Released:
+    """Figures that may leave: a policy was applied to them, and nothing else makes one.
+
+    The columns are those of the result that was released. Numbers have their printed digits and
+    are null where withheld; ``finding`` and ``reason`` say "withheld" in such rows.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> cohort = dp.Cohort(dp.synth(pupils=3_000, years=1, seed=7))
+    >>> out = cohort.gaps("severe_absence").release(dp.Policy.preset("lt5"))
+    >>> rows = out.to_dict()
+    >>> [n for n, f in zip(rows["group_n"], rows["finding"]) if f == "withheld" and n is not None]
+    []
+    """
+
+    @property
+    def name(self) -> str:
+        """Its name in the publication; ``"gaps"`` where it was released alone."""
+    @property
+    def kind(self) -> str:
+        """Kind of result, such as ``"gaps"`` or ``"changes"``."""
+    @property
+    def title(self) -> str:
+        """Title in print."""
+    @property
+    def note(self) -> str:
+        """Note in print, with what the policy does."""
+    @property
+    def policy(self) -> dict[str, Any]:
+        """The policy: name, threshold, hash, audience, description."""
+    @property
+    def log(self) -> Table:
+        """What was withheld and why, without a number.
+
+        By row where the audience is "internal"; else by measure and kind of rule, since a reader
+        who knew which rows are small for their own sake could bound the others more closely.
+        """
+    @property
+    def measures(self) -> list[Measure]:
+        """The measures."""
+    @property
+    def dimensions(self) -> list[str]:
+        """Names of the dimensions."""
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+    @property
+    def withheld(self) -> int:
+        """Number of rows that are withheld."""
+    @property
+    def audit(self) -> dict[str, Any]:
+        """Facts of the release: rows, rows withheld, policy, measures, version."""
+    def trail(self, **facts: Any) -> dict[str, Any]:
+        """Return the audit trail: the audit, with facts of the caller's.
+
+        Parameters
+        ----------
+        **facts
+            Such as hashes of inputs, options and timings; the package itself reads no clock.
+
+        Returns
+        -------
+        dict
+            Ready for JSON.
+        """
+    def to_polars(self) -> polars.DataFrame:
+        """Return the rows as a polars frame.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row a row of the result.
+        """
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the rows as a pandas frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a row of the result.
+        """
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return the rows as lists by column.
+
+        Returns
+        -------
+        dict
+            Column name to values.
+        """
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any: ...
+    def __len__(self) -> int: ...
+
+@final
+class Publication:
+    """Tables released together, by name: a mapping of names to :class:`Released`."""
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """The policy: name, threshold, hash, audience, description."""
+    def keys(self) -> list[str]:
+        """Return the names, in the order given.
+
+        Returns
+        -------
+        list of str
+            One a table.
+        """
+    def values(self) -> list[Released]:
+        """Return the tables, in the order given.
+
+        Returns
+        -------
+        list of Released
+            One a table.
+        """
+    def items(self) -> list[tuple[str, Released]]:
+        """Return names with tables, in the order given.
+
+        Returns
+        -------
+        list of tuple
+            One a table.
+        """
+    def trail(self, **facts: Any) -> dict[str, Any]:
+        """Return the audit trail of all tables, with facts of the caller's.
+
+        Parameters
+        ----------
+        **facts
+            Such as hashes of inputs, options and timings.
+
+        Returns
+        -------
+        dict
+            Ready for JSON.
+        """
+    def __getitem__(self, name: str, /) -> Released: ...
+    def __contains__(self, name: str, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+
+def release(tables: dict[str, Gaps | Table], policy: Policy) -> Publication:
+    """Return tables released together, so that none gives away what another withholds.
+
+    Parameters
+    ----------
+    tables : dict
+        Gaps, and tables made from gaps (changes, adjusted gaps, …), by name. A row of such a table
+        is withheld where a gap it rests on is, so the gaps belong in the same call.
+    policy : Policy
+        What is withheld.
+
+    Returns
+    -------
+    Publication
+        The released tables by name.
+
+    Raises
+    ------
+    ReleaseError
+        ``release.refused`` for an empty dict, or where a withheld count could still be worked out.
+    OptionError
+        ``option.bad`` for anything else than gaps or a table.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> cohort = dp.Cohort(dp.synth(pupils=3_000, years=1, seed=7))
+    >>> tables = {
+    ...     "authority": cohort.gaps("severe_absence"),
+    ...     "schools": cohort.gaps("severe_absence", by="school"),
+    ... }
+    >>> out = dp.release(tables, dp.Policy.preset("lt5"))
+    >>> list(out)
+    ['authority', 'schools']
+    """
 
 @final
 class Table:
@@ -1063,6 +1407,34 @@ class Gaps:
         >>> gaps = cohort.gaps("persistent_absence", by="year", groups="WBRI")
         >>> print(gaps.sentences()[0].split(" stood")[0])
         Persistent absence (10% or more of sessions missed) in 2022/23
+        """
+    def release(self, policy: Policy) -> Released:
+        """Return what may leave of these gaps, published alone.
+
+        Gaps that are published beside others go through :func:`release` together.
+
+        Parameters
+        ----------
+        policy : Policy
+            What is withheld.
+
+        Returns
+        -------
+        Released
+            The tidy frame at printed digits, null where a row is withheld.
+
+        Raises
+        ------
+        ReleaseError
+            ``release.refused`` where a withheld count could still be worked out.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(pupils=3_000, years=1, seed=7))
+        >>> out = cohort.gaps("severe_absence").release(dp.Policy.preset("lt5"))
+        >>> out.withheld > 0, out.policy["name"]
+        (True, 'lt5')
         """
     def over_time(self, year: str = "year") -> Table:
         """Return how every gap changed between consecutive years, and from the first to the last.

@@ -45,6 +45,12 @@ create_exception!(
 );
 create_exception!(
     disprop,
+    ReleaseError,
+    DispropError,
+    "A policy that is not usable, or figures that cannot be released."
+);
+create_exception!(
+    disprop,
     TallyError,
     DispropError,
     "Tallies that cannot be taken, merged or kept."
@@ -131,6 +137,7 @@ pub fn describe(
         (_, Some("data" | "frame")) => DataError::new_err(text),
         (_, Some("measure")) => MeasureError::new_err(text),
         (_, Some("dimension")) => DimensionError::new_err(text),
+        (_, Some("release" | "policy")) => ReleaseError::new_err(text),
         (_, Some("group" | "codes")) => GroupError::new_err(text),
         _ => OptionError::new_err(text),
     };
@@ -175,6 +182,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DimensionError", py.get_type::<DimensionError>())?;
     module.add("GroupError", py.get_type::<GroupError>())?;
     module.add("OptionError", py.get_type::<OptionError>())?;
+    module.add("ReleaseError", py.get_type::<ReleaseError>())?;
     module.add("TallyError", py.get_type::<TallyError>())?;
     Ok(())
 }

@@ -46,6 +46,13 @@ impl Gaps {
             .and_then(|frame| disprop::present::sentences(&frame, &self.0.measures))
             .map_err(|e| raise(py, e))
     }
+    fn release(
+        &self,
+        py: Python<'_>,
+        policy: &crate::release::Policy,
+    ) -> PyResult<crate::release::Released> {
+        crate::release::gaps(py, &self.0, policy)
+    }
     #[pyo3(signature = (rows=None))]
     fn to_text(&self, rows: Option<usize>) -> String {
         self.0.to_text(rows)

@@ -70,8 +70,6 @@ pub(crate) struct System {
     pub(crate) totals: Vec<Vec<u32>>,
     /// Number of atoms.
     pub(crate) atoms: usize,
-    /// Which numbers of atoms belong to each base table.
-    pub(crate) bases: Vec<std::ops::Range<u32>>,
 }
 
 /// One table with its places and regions.
@@ -415,10 +413,6 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
         coverage: Vec::new(),
         totals: Vec::new(),
         atoms,
-        bases: bases
-            .iter()
-            .map(|(_, b)| b.first..b.first + (b.sheet.places.len() * b.sheet.regions) as u32)
-            .collect(),
     };
     for (number, (sheet, sums)) in having.iter().enumerate() {
         let over: Vec<&Base<'_>> = bases

@@ -219,7 +219,7 @@ impl Policy {
         if self.round_to == 0 {
             return bad("`round_to` is 0; 1 leaves counts as they are");
         }
-        if self.protection.is_some_and(|p| p < 2 || p > 10_000) && self.threshold > 0 {
+        if self.protection.is_some_and(|p| !(2..=10_000).contains(&p)) && self.threshold > 0 {
             return bad("`protection` is 2 to 10000");
         }
         if self.dominance.is_some_and(|d| !(d > 0.0 && d < 1.0)) {

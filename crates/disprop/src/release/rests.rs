@@ -100,14 +100,17 @@ pub(super) fn of(
     })
 }
 
-/// Whether any gap of a kind is withheld, by measure, group, place and year.
+/// Measure, group, place and year, where a row names them.
+type Which = (String, Option<String>, Vec<Option<String>>, Option<String>);
+
+/// Whether any gap of a kind is withheld.
 struct Rows {
-    any: BTreeMap<(String, Option<String>, Vec<Option<String>>, Option<String>), bool>,
+    any: BTreeMap<Which, bool>,
 }
 
 impl Rows {
     fn new(gaps: &Gaps, rules: Option<&Vec<Option<Rule>>>, keep: &[String], changes: bool) -> Self {
-        let mut any = BTreeMap::new();
+        let mut any: BTreeMap<Which, bool> = BTreeMap::new();
         for (row, gap) in gaps.rows.iter().enumerate() {
             let (Some(measure), Some(group)) =
                 (gaps.measures.get(gap.measure), gaps.groups.get(gap.of))

@@ -1,0 +1,80 @@
+"""What leaves: policies, released tables, what is published together."""
+
+from __future__ import annotations
+
+import disprop as dp
+import pytest
+
+GAPS = ["persistent_absence", "severe_absence"]
+
+
+@pytest.fixture(scope="module")
+def cohort() -> dp.Cohort:
+    return dp.Cohort(dp.synth(pupils=6_000, years=2, seed=7))
+
+
+def test_a_withheld_row_holds_no_number(cohort: dp.Cohort) -> None:
+    out = cohort.gaps(GAPS, by=["school", "year"]).release(dp.Policy.preset("lt5"))
+    frame = out.to_polars()
+    withheld = frame.filter(frame["finding"] == "withheld")
+    assert withheld.height == out.withheld > 0
+    numbers = [name for name, kind in withheld.schema.items() if kind.is_numeric()]
+    for name in set(numbers) - {"level"}:
+        assert withheld[name].null_count() == withheld.height, name
+    assert set(withheld["reason"]) == {"withheld"}
+
+
+def test_no_shown_count_is_small(cohort: dp.Cohort) -> None:
+    out = cohort.gaps(GAPS, by=["school"]).release(dp.Policy.preset("lt10"))
+    frame = out.to_polars().filter(out.to_polars()["finding"] != "withheld")
+    for name in ("group_n", "baseline_n"):
+        assert ((frame[name] == 0) | (frame[name] >= 10)).all()
+
+
+def test_the_public_log_tells_no_row_from_another(cohort: dp.Cohort) -> None:
+    gaps = cohort.gaps(GAPS, by=["school"])
+    public = gaps.release(dp.Policy(threshold=5)).log
+    assert public.columns == ["table", "measure", "rule", "why"]
+    internal = gaps.release(dp.Policy(threshold=5, audience="internal"))
+    assert len(internal.log) == internal.withheld
+
+
+def test_what_is_published_together_is_withheld_together(cohort: dp.Cohort) -> None:
+    years = cohort.gaps(GAPS, by="year")
+    tables = {"years": years, "pooled": cohort.gaps(GAPS), "changes": years.over_time()}
+    out = dp.release(tables, dp.Policy.preset("lt10"))
+    assert out.keys() == ["years", "pooled", "changes"]
+    hidden = out["years"].to_polars().filter(out["years"].to_polars()["finding"] == "withheld")
+    changes = out["changes"].to_polars()
+    pairs = set(zip(hidden["measure"], hidden["group"], strict=True))
+    for row in changes.iter_rows(named=True):
+        gone = row["finding"] == "withheld"
+        assert gone == ((row["measure"], row["group"]) in pairs)
+        assert gone == (row["change"] is None or row["reason"] == "withheld")
+
+
+def test_a_table_without_its_gaps_is_not_checked_and_so_withheld(cohort: dp.Cohort) -> None:
+    changes = cohort.gaps(GAPS, by="year").over_time()
+    out = dp.release({"changes": changes}, dp.Policy.preset("lt5"))
+    assert out["changes"].withheld == len(changes)
+
+
+def test_policies() -> None:
+    policy = dp.Policy.from_toml('name = "ours"\nthreshold = 6\naudience = "governors"')
+    assert (policy.name, policy.audience, policy.threshold) == ("ours", "governors", 6)
+    assert dp.Policy.from_toml(policy.to_toml()) == policy
+    with pytest.raises(TypeError):
+        dp.Policy()  # type: ignore[call-arg]
+    with pytest.raises(dp.ReleaseError) as failed:
+        dp.Policy.none(" ")
+    assert failed.value.code == "policy.bad"
+    with pytest.raises(dp.OptionError):
+        dp.Policy.preset("lt7")
+
+
+def test_the_stamp_is_on_every_output(cohort: dp.Cohort) -> None:
+    policy = dp.Policy.preset("lt5")
+    out = dp.release({"a": cohort.gaps(GAPS)}, policy)
+    assert out["a"].policy["hash"] == policy.hash == out.trail()["policy"]["hash"]
+    assert out["a"].trail(inputs={"f.csv": "00"})["inputs"] == {"f.csv": "00"}
+    assert policy.describe() in out["a"].note
