@@ -1,0 +1,280 @@
+//! One table of a publication: its places, and its counts by region of codes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use disprop_stats::tally::MICRO;
+
+use super::Place;
+use crate::codes::LeafKind;
+use crate::gaps::{Baseline, Gaps, GroupChoice, Unclassified};
+use crate::tallies::{Column, MeasureTallies, Tallies};
+
+/// One table with its places and regions.
+pub(super) struct Sheet<'a> {
+    pub(super) number: usize,
+    pub(super) gaps: &'a Gaps,
+    pub(super) tallies: &'a Tallies,
+    pub(super) dimensions: Vec<&'a str>,
+    /// Region of each leaf.
+    pub(super) region: Vec<usize>,
+    pub(super) regions: usize,
+    pub(super) places: Vec<Place>,
+}
+
+/// Sums of one measure by place and region.
+#[derive(Clone, PartialEq)]
+pub(super) struct Sums {
+    pub(super) n: Option<Vec<i64>>,
+    pub(super) events: Option<Vec<i64>>,
+    pub(super) open: Vec<bool>,
+    pub(super) proportion: bool,
+}
+
+/// Where the leaves of a table stand: code to region.
+pub(super) struct Regions {
+    of: BTreeMap<String, usize>,
+    count: usize,
+    unclassified: usize,
+    unlisted: usize,
+}
+
+/// Leaf codes that every group of every table takes or leaves together are one region.
+pub(super) fn regions(tables: &[&Gaps]) -> Regions {
+    let mut signatures: BTreeMap<String, BTreeSet<(usize, usize)>> = BTreeMap::new();
+    for (number, gaps) in tables.iter().enumerate() {
+        let leaves = gaps.tallies.leaves();
+        for leaf in leaves.iter().filter(|l| l.kind == LeafKind::Classified) {
+            signatures.entry(leaf.code.clone()).or_default();
+        }
+        let reference = references(gaps);
+        let sets = gaps.groups.iter().map(|g| &g.leaves).chain(&reference);
+        for (place, set) in sets.enumerate() {
+            for leaf in set.iter().filter_map(|leaf| leaves.get(*leaf)) {
+                signatures
+                    .entry(leaf.code.clone())
+                    .or_default()
+                    .insert((number, place));
+            }
+        }
+    }
+    let mut numbers: BTreeMap<BTreeSet<(usize, usize)>, usize> = BTreeMap::new();
+    let mut of = BTreeMap::new();
+    for (code, signature) in signatures {
+        let next = numbers.len();
+        of.insert(code, *numbers.entry(signature).or_insert(next));
+    }
+    let count = numbers.len();
+    Regions {
+        of,
+        count: count + 2,
+        unclassified: count,
+        unlisted: count + 1,
+    }
+}
+
+/// Leaves of the groups that are baselines, each once.
+pub(super) fn references(gaps: &Gaps) -> Vec<Vec<usize>> {
+    let mut labels: BTreeSet<&str> = BTreeSet::new();
+    if matches!(
+        gaps.options.baseline,
+        Baseline::Group(_) | Baseline::BestPlaced
+    ) {
+        labels.extend(gaps.rows.iter().map(|row| &*row.baseline_label));
+    }
+    labels
+        .iter()
+        .filter_map(|label| reference(gaps, label))
+        .collect()
+}
+
+/// Leaves of the group that a row names as its baseline.
+pub(super) fn reference(gaps: &Gaps, label: &str) -> Option<Vec<usize>> {
+    let name = label
+        .strip_prefix("best-placed group (")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap_or(label);
+    let named = gaps
+        .groups
+        .iter()
+        .find(|g| g.label == name || g.name == name);
+    if let Some(group) = named {
+        return Some(group.leaves.clone());
+    }
+    let choice = [GroupChoice::Code(name.into())];
+    let found = crate::gaps::resolve(&gaps.tallies, &choice).ok()?;
+    found.into_iter().next().map(|group| group.leaves)
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(number: usize, gaps: &'a Gaps, regions: &Regions) -> Self {
+        let tallies = &*gaps.tallies;
+        let region = tallies.leaves().iter().map(|leaf| match leaf.kind {
+            LeafKind::Classified => regions.of.get(&leaf.code).copied().unwrap_or(0),
+            LeafKind::Unclassified => regions.unclassified,
+            LeafKind::Total => regions.unlisted,
+        });
+        let mut seen = BTreeMap::new();
+        for cell in 0..tallies.cells() {
+            let key = tallies.key(cell);
+            seen.insert(key.get(..key.len() - 1).unwrap_or_default().to_vec(), ());
+        }
+        let name = |key: &Vec<u32>| -> Place {
+            let values = key.iter().zip(tallies.dimensions());
+            values
+                .map(|(n, d)| d.values.get(*n as usize).cloned().flatten())
+                .collect()
+        };
+        Sheet {
+            number,
+            gaps,
+            tallies,
+            dimensions: tallies
+                .dimensions()
+                .iter()
+                .map(|d| d.name.as_str())
+                .collect(),
+            region: region.collect(),
+            regions: regions.count,
+            places: seen.keys().map(name).collect(),
+        }
+    }
+
+    pub(super) fn measure(&self, id: &str) -> Option<(usize, &'a MeasureTallies)> {
+        let measures = self.tallies.measures().iter().enumerate();
+        measures.into_iter().find(|(_, m)| m.measure.id == id)
+    }
+
+    /// Sums by place and region; what a total row holds beyond the listed is a region of its own.
+    pub(super) fn sums(&self, id: &str) -> Option<Sums> {
+        let (_, measure) = self.measure(id)?;
+        let atoms = self.places.len() * self.regions;
+        let total = self.regions - 1;
+        let (mut n, mut events) = (vec![0_i64; atoms], vec![0_i64; atoms]);
+        let mut open = vec![false; atoms];
+        let (mut place, mut last) = (0, None);
+        let leaf_place = self.tallies.dimensions().len();
+        for cell in 0..self.tallies.cells() {
+            let key = self.tallies.key(cell);
+            let here = key.get(..leaf_place).unwrap_or_default();
+            if last.is_some_and(|last: &[u32]| last != here) {
+                place += 1;
+            }
+            last = Some(here);
+            let leaf = key.get(leaf_place).map_or(0, |leaf| *leaf as usize);
+            let Some(region) = self.region.get(leaf) else {
+                continue;
+            };
+            let at = place * self.regions + region;
+            let (size, count) = counts(&measure.column, cell);
+            for (slot, value) in [(n.get_mut(at), size), (events.get_mut(at), count)] {
+                if let Some(slot) = slot {
+                    *slot = slot.saturating_add(value.unwrap_or(0));
+                }
+            }
+            let symbol = measure.open.as_ref().and_then(|o| o.get(cell));
+            if let (Some(o), Some(open)) = (symbol, open.get_mut(at)) {
+                *open |= o.symbol.is_some();
+            }
+        }
+        let has_total = self
+            .tallies
+            .leaves()
+            .iter()
+            .any(|l| l.kind == LeafKind::Total);
+        if has_total {
+            for values in [&mut n, &mut events] {
+                for place in values.chunks_mut(self.regions) {
+                    let listed: i64 = place.iter().take(total).sum();
+                    if let Some(rest) = place.get_mut(total) {
+                        *rest = (*rest - listed).max(0);
+                    }
+                }
+            }
+        }
+        let (size, count) = counted(measure);
+        Some(Sums {
+            n: size.then_some(n),
+            events: count.then_some(events),
+            open,
+            proportion: matches!(measure.column, Column::Proportion(_)),
+        })
+    }
+
+    /// The same sums over fewer dimensions, by name of the place.
+    pub(super) fn margin(&self, sums: &Sums, keep: &[&str]) -> BTreeMap<Place, Vec<[i64; 2]>> {
+        let mut margin: BTreeMap<Place, Vec<[i64; 2]>> = BTreeMap::new();
+        for (number, place) in self.places.iter().enumerate() {
+            let held = margin
+                .entry(self.project(place, keep))
+                .or_insert_with(|| vec![[0; 2]; self.regions]);
+            for (region, sum) in held.iter_mut().enumerate() {
+                let at = number * self.regions + region;
+                let value = |layer: &Option<Vec<i64>>| {
+                    layer.as_ref().and_then(|l| l.get(at)).copied().unwrap_or(0)
+                };
+                *sum = [sum[0] + value(&sums.n), sum[1] + value(&sums.events)];
+            }
+        }
+        margin
+    }
+
+    pub(super) fn project(&self, place: &Place, keep: &[&str]) -> Place {
+        keep.iter()
+            .filter_map(|name| {
+                let at = self.dimensions.iter().position(|d| d == name)?;
+                place.get(at).cloned()
+            })
+            .collect()
+    }
+
+    /// Regions of these leaves.
+    pub(super) fn regions_of(&self, leaves: &[usize]) -> BTreeSet<usize> {
+        leaves
+            .iter()
+            .filter_map(|leaf| self.region.get(*leaf))
+            .copied()
+            .collect()
+    }
+
+    /// Regions of everybody with a group; whoever no row lists stands among them.
+    pub(super) fn classified(&self) -> BTreeSet<usize> {
+        (0..self.regions)
+            .filter(|r| *r != self.regions - 2)
+            .collect()
+    }
+
+    pub(super) fn cohort(&self) -> BTreeSet<usize> {
+        match self.gaps.options.unclassified {
+            Unclassified::Include => (0..self.regions).collect(),
+            _ => self.classified(),
+        }
+    }
+}
+
+/// What a cell counts: pupils, and pupils or events with the outcome.
+pub(super) fn counts(column: &Column, cell: usize) -> (Option<i64>, Option<i64>) {
+    let whole = |micro: i128| i64::try_from(micro / i128::from(MICRO)).ok();
+    match column {
+        Column::Proportion(c) => c
+            .get(cell)
+            .map_or((None, None), |t| (Some(t.trials), Some(t.events))),
+        Column::Mean(c) => c
+            .get(cell)
+            .map_or((None, None), |t| (Some(t.n), whole(t.sum))),
+        Column::Ratio(c) => c.get(cell).map_or((None, None), |t| (Some(t.n), None)),
+        Column::Rate(c) => c
+            .get(cell)
+            .map_or((None, None), |t| (Some(t.n), whole(t.events))),
+    }
+}
+
+/// Whether a measure has numbers of pupils, and whether its sums count something.
+pub(super) fn counted(measure: &MeasureTallies) -> (bool, bool) {
+    let events = measure.measure.quantity.counts_events();
+    match &measure.column {
+        Column::Proportion(_) => (true, true),
+        Column::Mean(_) => (true, events),
+        Column::Ratio(_) => (true, false),
+        Column::Rate(cells) => (cells.iter().any(|c| c.n > 0), events),
+    }
+}
