@@ -70,6 +70,19 @@ impl Column {
     pub fn new<T: Fraction>(schools: &[Stratum<T>]) -> Self {
         Column(schools.iter().map(School::new).collect())
     }
+
+    /// Returns one side's sums by school, whose replicates are its value rather than a gap.
+    ///
+    /// For differences only: on the log scale it has no counterpart to be divided by.
+    pub fn value<T: Fraction>(schools: &[T]) -> Self {
+        let alone = |side: &T| School {
+            // A baseline of nothing in every school.
+            x0: 0.0,
+            d0: 1.0,
+            ..School::new(&Stratum::new(*side, T::default()))
+        };
+        Column(schools.iter().map(alone).collect())
+    }
 }
 
 /// Returns the replicates of every gap, drawn with the same schools in each replicate.
@@ -325,6 +338,18 @@ mod tests {
         assert_eq!(both[1], Err(NotCalculable::TooFewClusters));
         assert_eq!(both[2], Err(NotCalculable::NoCounterpart));
         assert!(replicates(&[], few).is_empty());
+    }
+
+    #[test]
+    fn one_side_alone_is_drawn_as_its_value() {
+        let schools = schools(12);
+        let group: Vec<Proportion> = schools.iter().map(|s| s.group).collect();
+        let drawn = replicates(&[Column::value(&group)], Drawing::new(5));
+        let drawn = drawn[0].as_ref().unwrap();
+        let clustering = Clustering::new(Correction::Cr0);
+        let linear = cluster::value(&group, clustering).unwrap();
+        assert_eq!(drawn.estimate, linear.estimate);
+        assert!((drawn.standard_error / linear.standard_error - 1.0).abs() < 0.1);
     }
 
     #[test]

@@ -134,6 +134,41 @@ pub fn schools<T: Fraction>(
     })
 }
 
+/// Returns how a gap changed over all schools together, with schools as clusters.
+///
+/// Schools, and pupils who stay in theirs, are in both periods; a school's terms of both periods
+/// enter as one, so that what they have in common cancels.
+///
+/// # Formula
+/// (r₁ − r₀) after − (r₁ − r₀) before; m/(m − 1) Σ t², t a school's linearised residual summed over the
+/// four, and t with m − 1 degrees of freedom. Which arm a school is in does not matter.
+///
+/// # Errors
+/// As [`schools`].
+///
+/// # Source
+/// Cochran (1977), eq. 11.27.
+///
+/// # Example: every school the same in both years
+/// ```
+/// use disprop_stats::{Proportion, did, stratum::Stratum};
+/// let schools: Vec<_> = (0..6)
+///     .map(|i| Stratum::new(Proportion::new(2 + i % 3, 10), Proportion::new(9 + i, 90)))
+///     .map(|year| did::School { programme: false, before: year, after: year })
+///     .collect();
+/// let change = did::gap_change(&schools, Default::default())?;
+/// assert!(change.estimate == 0.0 && change.standard_error < 1e-12);
+/// # Ok::<(), disprop_stats::NotCalculable>(())
+/// ```
+pub fn gap_change<T: Fraction>(
+    schools: &[School<T>],
+    clustering: Clustering,
+) -> Calculated<Estimate> {
+    let all: Vec<&School<T>> = schools.iter().collect();
+    let ([before, after], variance, m) = change(&all, clustering)?;
+    Ok(Estimate::linear(after - before, variance).with_degrees(m - 1.0))
+}
+
 /// A tally of a school, with its sign in the change of the gap.
 type Side<T> = (f64, fn(&School<T>) -> T);
 

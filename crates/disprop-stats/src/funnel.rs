@@ -5,7 +5,11 @@
 //! real differences in intake the spread exceeds chance everywhere; over-dispersed limits then ask
 //! which schools stand out from the *ordinary* differences between schools.
 
+mod normal;
+
 use serde::{Deserialize, Serialize};
+
+pub use normal::normal;
 
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::tail;
@@ -179,14 +183,15 @@ pub struct Dispersion {
 enum Curve {
     Arcsine,
     Log,
+    Linear,
 }
 
 impl Dispersion {
-    /// Returns the limits for a school of this size: pupils, or events expected.
+    /// Returns the limits for a school of this size: pupils, events expected, or 1 / variance.
     ///
     /// # Formula
     /// Arcsine: sin²(θ ± z √(1/(4n) + τ²)), a lower angle below 0 giving 0, an upper one beyond π/2
-    /// giving 1. Log: exp(± z √(1/E + τ²)).
+    /// giving 1. Log: exp(± z √(1/E + τ²)). Linear: θ ± z √(v + τ²).
     ///
     /// # Errors
     /// `no_group` for no size.
@@ -200,7 +205,7 @@ impl Dispersion {
         }
         let (chance, right) = match self.curve {
             Curve::Arcsine => (0.25 / size, std::f64::consts::FRAC_PI_2),
-            Curve::Log => (1.0 / size, f64::INFINITY),
+            Curve::Log | Curve::Linear => (1.0 / size, f64::INFINITY),
         };
         let reach = level.z() * (chance + self.tau2).sqrt();
         Ok(match self.curve {
@@ -209,6 +214,7 @@ impl Dispersion {
                 Interval::new(back(self.target - reach), back(self.target + reach))
             }
             Curve::Log => Interval::new((self.target - reach).exp(), (self.target + reach).exp()),
+            Curve::Linear => Interval::new(self.target - reach, self.target + reach),
         })
     }
 

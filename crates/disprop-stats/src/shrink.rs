@@ -3,7 +3,11 @@
 //! A gap from twelve pupils says little about the school; ranking such gaps ranks luck. Empirical
 //! Bayes shrinks each by its own uncertainty, and ranks come with how unsure they are.
 
+mod ranks;
+
 use serde::{Deserialize, Serialize};
+
+pub use ranks::{Draws, Rank, ranks};
 
 use crate::estimate::{Calculated, NotCalculable};
 use crate::tail;
