@@ -25,6 +25,13 @@ const DISPROP: &[(&str, u8)] = &[
     ("adjust", 7),
     ("decompose", 7),
     ("evaluate", 7),
+    ("many", 6),
+    ("formal", 6),
+    ("summary", 6),
+    ("pupils", 6),
+    ("repeated", 6),
+    ("schools", 6),
+    ("crossed", 7),
     ("present", 8),
     ("synth", 0),
 ];

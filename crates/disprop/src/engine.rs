@@ -2,6 +2,11 @@
 
 mod kernel;
 mod plan;
+mod shared;
+
+pub use shared::SharedPupils;
+
+pub(crate) use shared::{Products, SharedKey};
 
 use crate::cohort::Cohort;
 use crate::error::Error;

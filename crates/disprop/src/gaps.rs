@@ -1,8 +1,11 @@
 //! Each group against its baseline: difference, ratio, odds ratio, excess, and a finding in words.
 
+mod clustered;
 mod compare;
+mod dispersed;
 mod family;
 mod groups;
+pub(crate) mod layers;
 mod options;
 mod sums;
 mod verdict;
@@ -11,6 +14,7 @@ use std::sync::Arc;
 
 use disprop_stats::{Calculated, Interval, NotCalculable};
 
+pub use clustered::{Cluster, ClusterMethod, Clustered};
 pub(crate) use groups::resolve;
 pub use groups::{Group, GroupChoice};
 pub use options::{Baseline, GapOptions, Unclassified};
@@ -21,6 +25,41 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::Measure;
 use crate::tallies::Tallies;
+
+/// Values of the dimensions that name a place.
+pub(crate) type Place = Arc<[Option<String>]>;
+
+/// What the rows of an analysis index, and the level of its intervals.
+#[derive(Debug, Clone)]
+pub struct Index {
+    /// The measures.
+    pub measures: Vec<Measure>,
+    /// The groups.
+    pub groups: Vec<Group>,
+    /// Names of the dimensions of a place.
+    pub dimensions: Vec<String>,
+    /// Level of every interval.
+    pub level: disprop_stats::Level,
+}
+
+/// Which measure, group and place a row of an analysis is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Which measure: an index into [`Index::measures`].
+    pub measure: usize,
+    /// Which group: an index into [`Index::groups`].
+    pub of: usize,
+    /// Values of the dimensions, in the order of [`Index::dimensions`].
+    pub place: Arc<[Option<String>]>,
+}
+
+impl Index {
+    /// What the unit of a measure multiplies an inner value with.
+    pub(crate) fn factor(&self, key: &Key) -> f64 {
+        let measure = self.measures.get(key.measure);
+        measure.map_or(1.0, |m| m.unit.factor())
+    }
+}
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +121,19 @@ pub struct Gap {
     pub coverage: Calculated<f64>,
     /// What must be said of the year: a break in the series or a year out of line.
     pub series: Option<String>,
+    /// What schools being alike does to it, where that was asked for.
+    pub clustering: Option<Clustered>,
+    /// Its test of no difference, where many comparisons were allowed for.
+    pub test: Option<Tested>,
+}
+
+/// A test of no difference, by itself and as one of many.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tested {
+    /// Two-sided p-value of this comparison alone.
+    pub p_value: Calculated<f64>,
+    /// The same, corrected over its family.
+    pub p_adjusted: Calculated<f64>,
 }
 
 /// Gaps of some groups, measures and places, with the choices behind them.
@@ -123,6 +175,10 @@ pub struct Gaps {
     pub findings: Vec<Finding>,
     /// The exact sums behind the rows, which disclosure control needs and no output shows.
     pub(crate) tallies: Arc<Tallies>,
+    /// What was said of many comparisons, where they were allowed for.
+    pub many: Option<String>,
+    /// The sums behind them, schools kept apart where they are clusters.
+    pub(crate) source: Arc<Tallies>,
 }
 
 impl Tallies {
@@ -135,6 +191,37 @@ impl Tallies {
     }
 }
 
+/// The groups that choices stand for, as they are among these tallies.
+///
+/// # Errors
+/// `group.unknown`.
+pub(crate) fn resolved(tallies: &Tallies, choices: &[GroupChoice]) -> Result<Vec<Group>, Error> {
+    groups::resolve(tallies, choices)
+}
+
+/// Names of the dimensions that gaps keep: those asked for, or all but the cluster's.
+///
+/// # Errors
+/// `option.bad` where the cluster's dimension is to be kept as well.
+pub(crate) fn kept<'a>(
+    tallies: &'a Tallies,
+    options: &'a GapOptions,
+) -> Result<Vec<&'a str>, Error> {
+    let cluster = options.cluster.as_ref().map(|c| c.dimension.as_str());
+    let Some(by) = &options.by else {
+        let all = tallies.dimensions().iter().map(|d| d.name.as_str());
+        return Ok(all.filter(|name| Some(*name) != cluster).collect());
+    };
+    match by.iter().find(|name| Some(name.as_str()) == cluster) {
+        None => Ok(by.iter().map(String::as_str).collect()),
+        Some(name) => Err(Error::Option {
+            option: "cluster",
+            found: name.clone(),
+            expected: "a dimension that is not in `by` as well".into(),
+        }),
+    }
+}
+
 impl Gaps {
     /// Returns the first gap of a measure and group, by id and by code or name.
     pub fn find(&self, measure: &str, group: &str) -> Option<&Gap> {
@@ -144,6 +231,21 @@ impl Gaps {
                 .is_some_and(|m| m.id == measure)
                 && self.groups.get(gap.of).is_some_and(|g| g.name == group)
         })
+    }
+
+    /// What rows made of these gaps index.
+    pub(crate) fn index(&self) -> Index {
+        Index {
+            measures: self.measures.clone(),
+            groups: self.groups.clone(),
+            dimensions: self.dimensions.clone(),
+            level: self.options.level,
+        }
+    }
+
+    /// Names of the dimensions, to be passed on.
+    pub(crate) fn by(&self) -> Vec<&str> {
+        self.dimensions.iter().map(String::as_str).collect()
     }
 
     /// Returns the note that belongs to every table, file or picture of these gaps.
@@ -160,11 +262,19 @@ impl Gaps {
                  the range shows the gap with and without them among the others."
             }
         };
+        let many = self
+            .many
+            .as_ref()
+            .map_or_else(String::new, |m| format!(" {m}"));
         format!(
             "{} {unclassified} A gap describes outcomes, not pupils, and by itself says nothing of \
-             its cause. Intervals are at the {} % level and describe year-to-year random variation.",
+             its cause. Intervals are at the {} % level and describe year-to-year random variation{}.{many}",
             self.options.baseline.note(),
             crate::number::plain(100.0 * self.options.level.value()),
+            self.options
+                .cluster
+                .as_ref()
+                .map_or_else(String::new, Cluster::note),
         )
     }
 }

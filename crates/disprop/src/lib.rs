@@ -28,20 +28,27 @@
 pub mod adjust;
 pub mod codes;
 pub mod cohort;
+pub mod crossed;
 pub mod decompose;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
 pub mod finding;
+pub mod formal;
 pub mod gaps;
+pub mod many;
 pub mod measure;
 mod number;
 mod order;
 pub mod over_time;
 pub mod present;
+pub mod pupils;
 pub mod release;
+pub mod repeated;
+pub mod schools;
 pub mod segregation;
 mod strata;
+pub mod summary;
 pub mod synth;
 pub mod tallies;
 

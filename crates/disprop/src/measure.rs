@@ -404,6 +404,17 @@ impl Measure {
             .map(|b| b.note.as_str())
     }
 
+    /// Returns whether a year is out of line though the series goes on before and after it.
+    pub fn is_out_of_line(&self, year: &str) -> bool {
+        let start = academic_year(year);
+        let within = |b: &SeriesBreak| {
+            b.until
+                .zip(start)
+                .is_some_and(|(until, year)| (b.from..=until).contains(&year))
+        };
+        self.breaks.iter().any(within)
+    }
+
     /// Returns what must be said of a year of this measure: a break or a stretch out of line.
     pub fn note_on(&self, year: &str) -> Option<&str> {
         let start = academic_year(year)?;

@@ -3,13 +3,24 @@
 //! Works on gaps alone. A gap that narrowed because all other groups fell is told apart from one
 //! that narrowed because the group rose, and no line is drawn across a break in the series.
 
+mod line;
+mod pooled;
+mod same;
+mod target;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use disprop_stats::trend::{self, Movement, Overlap, Period, Verdict};
+use disprop_stats::trend::{self, Change, Movement, Period, Verdict};
 use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, Interval, NotCalculable};
 
+pub use line::{GapLine, Lines, OutOfLine};
+pub use target::{GapProgress, Progresses, Target};
+
+use same::Same;
+
+use crate::engine::SharedPupils;
 use crate::error::Error;
 use crate::gaps::{Baseline, Gap, Gaps, Group, Side};
 use crate::measure::Measure;
@@ -48,6 +59,12 @@ pub struct GapChange {
     pub baseline_moved: Calculated<Movement>,
     /// What must be said of the years: a break between them, or a year out of line.
     pub series: Option<String>,
+    /// Pupils of the group in the earlier and in the later year.
+    pub group_n: (Option<i64>, Option<i64>),
+    /// Pupils of the baseline in the earlier and in the later year.
+    pub baseline_n: (Option<i64>, Option<i64>),
+    /// Pupils of the group who are in both years, where identifiers were given.
+    pub same: Option<i64>,
 }
 
 /// Changes of gaps between consecutive years, and from the first to the last.
@@ -61,6 +78,19 @@ pub struct Changes {
     pub groups: Vec<Group>,
     /// Names of the dimensions other than the year.
     pub dimensions: Vec<String>,
+    /// How pupils, or schools, of both years were dealt with.
+    pub allowance: Allowance,
+}
+
+/// How pupils, or schools, of both years were dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowance {
+    /// Years are taken as of different pupils: intervals are too wide, not too narrow.
+    DifferentPupils,
+    /// Pupils in both years are allowed for by their identifiers.
+    SamePupils,
+    /// Schools are in both years, and their pupils with them.
+    Schools,
 }
 
 /// Gaps of one place, measure and group, in the order of their years.
@@ -111,14 +141,48 @@ impl Gaps {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn over_time(&self, year: &str) -> Result<Changes, Error> {
-        let place = self
-            .dimensions
-            .iter()
-            .position(|name| name == year)
-            .ok_or_else(|| Error::UnknownDimension {
-                found: year.into(),
-                known: self.dimensions.clone(),
-            })?;
+        self.over_time_of(year, None)
+    }
+
+    /// Returns the same, with pupils who are in both years allowed for.
+    ///
+    /// Gaps with schools as clusters allow for them already: a school's terms of both years enter as
+    /// one, and its pupils with them.
+    ///
+    /// # Formula
+    /// The variance of each side's change less 2 cov(r₁, r₂), cov = Σ (x₁ − r₁d₁)(x₂ − r₂d₂)/(D₁D₂) over the
+    /// pupils in that side in both years, at the same place.
+    ///
+    /// # Errors
+    /// As [`Gaps::over_time`]; `option.bad` where the pupils were counted over other dimensions.
+    ///
+    /// # Source
+    /// Cochran (1977), section 12.10.
+    ///
+    /// # Example: the same pupils twice do not change by chance
+    /// ```
+    /// use disprop::{Cohort, Columns, GapOptions, measure};
+    /// let frame = polars::prelude::df!(
+    ///     "pupil_id" => ["a", "b", "c", "d", "e", "f", "a", "b", "c", "d", "e", "f"],
+    ///     "ethnicity" => ["BCRB", "BCRB", "BCRB", "WBRI", "WBRI", "WBRI"].repeat(2),
+    ///     "year" => [["2022/23"; 6], ["2023/24"; 6]].concat(),
+    ///     "gld" => [1, 0, 0, 1, 1, 0].repeat(2),
+    /// )?;
+    /// let cohort = Cohort::new(frame, Columns::npd().role("pupil", "pupil_id"))?;
+    /// let gld = measure("gld")?;
+    /// let gaps = cohort.tally(&[gld.clone()], &["year"])?.gaps(&GapOptions::default())?;
+    /// let shared = cohort.shared_pupils(&[gld], "year", &[])?;
+    /// let alone = gaps.over_time("year")?.rows[0].interval?;
+    /// let same = gaps.over_time_of("year", Some(&shared))?.rows[0].interval?;
+    /// assert!(alone.upper > 0.5 && same.upper < 1e-6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn over_time_of(
+        &self,
+        year: &str,
+        shared: Option<&SharedPupils>,
+    ) -> Result<Changes, Error> {
+        let place = self.year_place(year)?;
         if matches!(self.options.baseline, Baseline::Overall) {
             return Err(Error::Option {
                 option: "baseline",
@@ -126,13 +190,14 @@ impl Gaps {
                 expected: "a baseline that does not hold the group, for changes over time".into(),
             });
         }
+        let same = Same::new(self, year, shared)?;
         let mut rows = Vec::new();
         for series in self.series(place).values() {
             let spans = series.windows(2).map(|pair| (pair.first(), pair.last()));
             let whole = (series.len() > 2).then(|| (series.first(), series.last()));
             for (earlier, later) in spans.chain(whole) {
                 if let (Some(earlier), Some(later)) = (earlier, later) {
-                    rows.push(self.change(earlier, later, place));
+                    rows.push(self.change(earlier, later, place, &same));
                 }
             }
         }
@@ -142,7 +207,18 @@ impl Gaps {
             measures: self.measures.clone(),
             groups: self.groups.clone(),
             dimensions: others.cloned().collect(),
+            allowance: same.allowance(),
         })
+    }
+
+    fn year_place(&self, year: &str) -> Result<usize, Error> {
+        self.dimensions
+            .iter()
+            .position(|name| name == year)
+            .ok_or_else(|| Error::UnknownDimension {
+                found: year.into(),
+                known: self.dimensions.clone(),
+            })
     }
 
     /// Gaps by place without the year, measure and group, in order of years as they stand.
@@ -161,17 +237,14 @@ impl Gaps {
         series
     }
 
-    fn change(&self, earlier: &Gap, later: &Gap, year: usize) -> GapChange {
+    fn change(&self, earlier: &Gap, later: &Gap, year: usize, same: &Same) -> GapChange {
         let name = |gap: &Gap| gap.place.get(year).cloned().flatten().unwrap_or_default();
         let (from, to) = (name(earlier), name(later));
         let measure = self.measures.get(earlier.measure);
         let broken = measure.and_then(|m| m.break_between(&from, &to));
         let change = match broken {
             Some(_) => Err(NotCalculable::SeriesBreak),
-            None => period(earlier).and_then(|before| {
-                let after = period(later)?;
-                trend::change(&before, &after, Overlap::default(), self.options.level)
-            }),
+            None => same.change(earlier, later),
         };
         let notes = [
             broken.map(Into::into),
@@ -196,6 +269,9 @@ impl Gaps {
             group_moved: change.map(|c| c.group_moved),
             baseline_moved: change.map(|c| c.baseline_moved),
             series: Some(notes.join("; ")).filter(|n| !n.is_empty()),
+            group_n: (earlier.group.n, later.group.n),
+            baseline_n: (earlier.baseline.n, later.baseline.n),
+            same: same.pupils(earlier, later),
         }
     }
 }

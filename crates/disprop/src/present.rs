@@ -2,12 +2,16 @@
 
 mod adjusted;
 mod frame;
+mod groups;
 mod methods;
+mod rows;
+mod schools;
 mod sheet;
 mod table;
 mod text;
 pub mod tidy;
 mod wording;
+mod years;
 
 pub use methods::methods_frame;
 pub use sheet::Sheet;

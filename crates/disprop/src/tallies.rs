@@ -9,7 +9,7 @@ mod merge;
 mod published;
 mod wire;
 
-use canonical::{Cells, Places};
+use canonical::Cells;
 use disprop_stats::{Mean, Proportion, Rate, Ratio};
 
 use crate::codes::{CodeSet, LeafKind};
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::{Family, Measure};
 
-pub(crate) use canonical::Parts;
+pub(crate) use canonical::{Parts, Places};
 pub use published::{Counts, Whole};
 
 /// A dimension of the cells: its name and its values in natural order.

@@ -121,6 +121,26 @@ impl Fold {
     }
 }
 
+impl super::Cohort {
+    /// Returns a number for each unit's pupil, or nothing where no column holds identifiers.
+    pub(crate) fn pupils(&self) -> Result<Option<Vec<Option<u32>>>, crate::error::Error> {
+        let Some(column) = self.found.column("pupil") else {
+            return Ok(None);
+        };
+        let series = self.frame.column(column)?.as_materialized_series();
+        let rows = identifiers(series).map_err(|finding| crate::error::Error::Refused {
+            findings: vec![finding],
+        })?;
+        Ok(Some(match &self.fold {
+            None => rows,
+            Some(fold) => {
+                let of = |row: &u32| rows.get(*row as usize).copied().flatten();
+                fold.home().iter().map(of).collect()
+            }
+        }))
+    }
+}
+
 /// Numbers the distinct identifiers; a blank one stays without a number.
 pub(crate) fn identifiers(series: &Series) -> Result<Vec<Option<u32>>, Finding> {
     super::encode::identities(series)

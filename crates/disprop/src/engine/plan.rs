@@ -120,7 +120,7 @@ impl<'a> Plan<'a> {
 }
 
 impl Reading {
-    fn new(cohort: &Cohort, measure: &Measure) -> Result<Self, Error> {
+    pub(crate) fn new(cohort: &Cohort, measure: &Measure) -> Result<Self, Error> {
         let values = |name: &str| cohort.values_of(measure, name);
         Ok(match &measure.quantity {
             Quantity::Flag { column } => Reading::at_least(values(column)?, 1),
@@ -205,7 +205,7 @@ impl Reading {
         }
     }
 
-    fn decimals(&self) -> u32 {
+    pub(crate) fn decimals(&self) -> u32 {
         match self {
             Reading::AtLeast { .. } | Reading::Threshold { .. } => 0,
             Reading::Value { values } => values.decimals,

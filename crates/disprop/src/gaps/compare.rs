@@ -9,6 +9,7 @@ use super::groups::resolve;
 use super::sums::Sum;
 use super::{
     Baseline, Contrast, Gap, GapOptions, Gaps, Group, GroupChoice, Side, Unclassified, Verdict,
+    clustered, dispersed, kept,
 };
 use crate::codes::LeafKind;
 use crate::error::Error;
@@ -17,9 +18,10 @@ use crate::tallies::{Column, MeasureTallies, Open, Tallies};
 
 pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Error> {
     check(options)?;
-    let rolled = match &options.by {
-        Some(by) => tallies.roll_up(&by.iter().map(String::as_str).collect::<Vec<&str>>())?,
-        None => tallies.clone(),
+    let by = kept(tallies, options)?;
+    let rolled = match (&options.by, &options.cluster) {
+        (None, None) => tallies.clone(),
+        _ => tallies.roll_up(&by)?,
     };
     let groups = resolve(&rolled, &options.groups)?;
     let candidates = match options.baseline {
@@ -76,7 +78,8 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
             }
         }
     }
-    Ok(Gaps {
+    let rolled = Arc::new(rolled);
+    let mut gaps = Gaps {
         rows,
         measures: rolled
             .measures()
@@ -95,8 +98,17 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
         },
         unit: rolled.unit().to_owned(),
         findings: rolled.findings().to_vec(),
-        tallies: Arc::new(rolled),
-    })
+        many: None,
+        tallies: Arc::clone(&rolled),
+        source: Arc::clone(&rolled),
+    };
+    if let Some(dispersion) = options.dispersion {
+        dispersed::apply(&mut gaps, options, dispersion)?;
+    }
+    if let Some(cluster) = &options.cluster {
+        clustered::apply(&mut gaps, tallies, &by, options, cluster)?;
+    }
+    Ok(gaps)
 }
 
 fn check(options: &GapOptions) -> Result<(), Error> {
@@ -438,6 +450,8 @@ impl Scene<'_> {
             verdict,
             coverage: cohort.coverage,
             series: None,
+            clustering: None,
+            test: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use disprop_stats::Level;
 
-use super::GroupChoice;
+use super::{Cluster, GroupChoice};
 use crate::tallies::Tallies;
 
 /// What a group is compared with.
@@ -126,8 +126,13 @@ pub struct GapOptions {
     pub minimum: i64,
     /// Smallest difference that matters, in the unit of the measure; 0 where any does.
     pub matters: f64,
-    /// Dimensions to keep; all where nothing is said.
+    /// Dimensions to keep; all where nothing is said (but the cluster's).
     pub by: Option<Vec<String>>,
+    /// Allowance for pupils of one school being alike; pupils count as independent without it.
+    pub cluster: Option<Cluster>,
+    /// Variance over mean of events per pupil, for published rates whose events repeat; Poisson
+    /// without it. Rows of pupils need none: their own spread is used.
+    pub dispersion: Option<f64>,
 }
 
 impl Default for GapOptions {
@@ -141,6 +146,8 @@ impl Default for GapOptions {
             minimum: 10,
             matters: 0.0,
             by: None,
+            cluster: None,
+            dispersion: None,
         }
     }
 }

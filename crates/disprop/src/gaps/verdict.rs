@@ -63,9 +63,11 @@ impl Verdict {
             return Verdict::TooFewToTell;
         }
         match difference.interval {
-            Err(NotCalculable::TooFewForVariance | NotCalculable::NoVariation) => {
-                Verdict::TooFewToTell
-            }
+            Err(
+                NotCalculable::TooFewForVariance
+                | NotCalculable::NoVariation
+                | NotCalculable::TooFewClusters,
+            ) => Verdict::TooFewToTell,
             Err(_) => Verdict::NotCalculable,
             Ok(ends) if ends.lower > matters => Verdict::side(polarity, 1.0),
             Ok(ends) if ends.upper < -matters => Verdict::side(polarity, -1.0),

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use crate::error::Error;
 use crate::gaps::{Contrast, Gap, Gaps, Side};
-use crate::over_time::{Changes, GapChange};
+use crate::over_time::{Allowance, Changes, GapChange};
 use crate::present::Sheet;
 
 impl Gaps {
@@ -62,6 +62,13 @@ impl Gaps {
             Some(g.options.unclassified.name().into())
         });
         to.text("series_note", |gap, _| gap.series.clone());
+        if self.options.cluster.is_some() {
+            to.clustering();
+        }
+        if self.many.is_some() {
+            to.number("p_value", |gap, _| gap.test?.p_value.ok());
+            to.number("p_adjusted", |gap, _| gap.test?.p_adjusted.ok());
+        }
         Ok(DataFrame::new(self.rows.len(), to.made)?)
     }
 
@@ -129,6 +136,20 @@ impl Columns<'_> {
         self.range(&format!("{name}_value"), |gap, g| {
             side(gap).range.map(|i| i.scale(g.factor(gap)))
         });
+    }
+
+    /// What clustering found, beside the schools it rests on.
+    fn clustering(&mut self) {
+        let of = |gap: &Gap| gap.clustering;
+        let schools = |n: usize| i64::try_from(n).ok();
+        self.count("group_clusters", |gap| schools(of(gap)?.group_clusters));
+        self.count("baseline_clusters", |gap| {
+            schools(of(gap)?.baseline_clusters)
+        });
+        self.number("degrees_of_freedom", |gap, _| {
+            of(gap)?.difference.ok()?.degrees
+        });
+        self.number("design_effect", |gap, _| of(gap)?.design_effect.ok());
     }
 
     fn contrast(
@@ -215,6 +236,17 @@ impl Changes {
             row.change.err().map(|reason| reason.code().into())
         });
         text("series_note", &|row| row.series.clone());
+        let mut count = |name: &str, value: &dyn Fn(&GapChange) -> Option<i64>| {
+            let values: Vec<Option<i64>> = self.rows.iter().map(value).collect();
+            made.push(Column::new(name.into(), values));
+        };
+        count("earlier_n", &|row| row.group_n.0);
+        count("later_n", &|row| row.group_n.1);
+        count("earlier_baseline_n", &|row| row.baseline_n.0);
+        count("later_baseline_n", &|row| row.baseline_n.1);
+        if self.allowance == Allowance::SamePupils {
+            count("in_both_n", &|row| row.same);
+        }
         Ok(DataFrame::new(self.rows.len(), made)?)
     }
 
@@ -245,9 +277,20 @@ impl Changes {
         Ok(sheet.note(
             "A change is the later gap less the earlier one, in the unit of the measure. A gap \
             may narrow because the group's value moved or because that of the others did; the \
-            last columns say which. Pupils of different years are taken as different pupils, so \
-            that an interval is too wide, not too narrow, where they are the same.",
-        ))
+            last columns say which.",
+        ).note(match self.allowance {
+            Allowance::DifferentPupils => {
+                "Pupils of different years are taken as different pupils, so that an interval is \
+                 too wide, not too narrow, where they are the same."
+            }
+            Allowance::SamePupils => {
+                "Pupils who are in both years are allowed for by their identifiers."
+            }
+            Allowance::Schools => {
+                "Schools, and the pupils who stay in theirs, are in both years and allowed for: a \
+                 school's departures in both years enter as one."
+            }
+        }))
     }
 }
 
