@@ -58,6 +58,18 @@ _Groups: TypeAlias = str | _Sets | Iterable[str | _Sets]
 _Codes: TypeAlias = Literal["england", "own"]
 _Chinese: TypeAlias = Literal["asian", "own"]
 _Unclassified: TypeAlias = Literal["exclude", "include", "bounds"]
+_ClusterMethod: TypeAlias = Literal[
+    "cr0",
+    "cr1",
+    "cr1_stata",
+    "cr2",
+    "cr3",
+    "jackknife",
+    "bootstrap",
+    "bootstrap_bca",
+    "bootstrap_percentile",
+]
+_Adjustment: TypeAlias = Literal["holm", "hochberg", "hommel", "bonferroni", "bh", "by"]
 _Level: TypeAlias = Literal["auto", "main", "major", "extended"]
 
 class DispropError(ValueError):
@@ -793,6 +805,12 @@ class Cohort:
         methods: _Names | None = None,
         minimum: int = 10,
         matters: float = 0.0,
+        cluster: str | None = None,
+        cluster_method: _ClusterMethod = "cr2",
+        minimum_clusters: int = 5,
+        replicates: int = 10_000,
+        seed: int = 1,
+        dispersion: float | None = None,
     ) -> Gaps:
         """Return the gap of each group: `tally`, then `Tallies.gaps`.
 
@@ -802,6 +820,8 @@ class Cohort:
             As for `tally`.
         groups, baseline, baseline_label, unclassified, level, methods, minimum, matters
             As for `Tallies.gaps`.
+        cluster, cluster_method, minimum_clusters, replicates, seed, dispersion
+            As for `Tallies.gaps`; the cluster's dimension is tallied besides those in ``by``.
 
         Returns
         -------
@@ -916,6 +936,12 @@ class Tallies:
         methods: _Names | None = None,
         minimum: int = 10,
         matters: float = 0.0,
+        cluster: str | None = None,
+        cluster_method: _ClusterMethod = "cr2",
+        minimum_clusters: int = 5,
+        replicates: int = 10_000,
+        seed: int = 1,
+        dispersion: float | None = None,
     ) -> Gaps:
         """Return the gap of each group against the baseline.
 
@@ -943,6 +969,24 @@ class Tallies:
             A finding about fewer pupils than this is "too few to tell".
         matters : float, default 0.0
             The smallest difference that matters, in the measure's unit.
+        cluster : str, optional
+            Dimension of the tallies that names the school. Intervals then allow for pupils of one
+            school being alike, and the dimension itself is added up. Pupils count as independent
+            without it.
+        cluster_method : str, default "cr2"
+            "cr2" (unbiased under its working model, with Satterthwaite's degrees of freedom, and so
+            the safe choice where a group sits in few schools), "cr0", "cr1", "cr1_stata", "cr3",
+            "jackknife", "bootstrap_bca" or "bootstrap_percentile".
+        minimum_clusters : int, default 5
+            Fewest schools that each side must sit in. With fewer the interval is withheld
+            (``too_few_clusters``) and not replaced by a narrower one.
+        replicates : int, default 10000
+            Of the bootstrap.
+        seed : int, default 1
+            Of the bootstrap; the same seed gives the same intervals on any number of threads.
+        dispersion : float, optional
+            Variance over mean of events per pupil, for published rates whose events repeat;
+            `repeated_events` estimates it from pupil rows.
 
         Returns
         -------
@@ -1249,6 +1293,298 @@ class Tallies:
         >>> rows["statistic"][:4]
         ['effect', 'effect_on_group', 'effect_on_baseline', 'pre_trend']
         """
+    def pooled(self, years: _Names | None = None, *, year: str = "year") -> Tallies:
+        """Return tallies in which some years are one: their sums are added up.
+
+        Parameters
+        ----------
+        years : list of str, optional
+            The years to pool, two or more; all by default. Years that are not named are gone.
+        year : str, default "year"
+            The dimension of years.
+
+        Returns
+        -------
+        Tallies
+            The same dimensions, with one year named "2022/23 to 2024/25".
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        OptionError
+            ``option.bad`` for fewer than two years, one that is not there, or a break in the series
+            of any measure between the first and the last.
+
+        Notes
+        -----
+        Rates are never averaged. Pupils who stay are in several of the years, so let schools be
+        clusters where they are known.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=2, seed=7))
+        >>> cohort.tally("suspensions", "year").pooled().dimensions
+        {'year': ['2022/23 to 2023/24']}
+        """
+    def funnel(
+        self,
+        school: str = "school",
+        *,
+        of: Literal["gap", "group"] = "gap",
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | None = None,
+        unclassified: _Unclassified = "exclude",
+        level: float = 0.95,
+        minimum: int = 10,
+    ) -> Table:
+        """Return funnel limits at 95 and 99.8 % and which schools lie outside them.
+
+        Parameters
+        ----------
+        school : str, default "school"
+            The dimension of schools.
+        of : {"gap", "group"}, default "gap"
+            What is held against the limits: the gap inside each school, or the group's value there.
+        by, groups, baseline, unclassified, level
+            As for `gaps`; the baseline is all others or a named group.
+        minimum : int, default 10
+            Schools with fewer pupils on a side are not judged.
+
+        Returns
+        -------
+        Table
+            One row a school: group_n, baseline_n, value, target, limit_95_* and limit_998_* (which
+            allow for ordinary differences between schools), chance_95_* and chance_998_* (which do
+            not), position_95 and position_998 ("low", "inside", "high"), dispersion, schools.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError
+            ``group.unknown``.
+        OptionError
+            ``option.bad`` for another baseline.
+
+        Notes
+        -----
+        Over-dispersion is additive (τ²), from scores winsorised by 10 % at either end.
+
+        References
+        ----------
+        Spiegelhalter, *Statist. Med.* 24 (2005), 1185.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", "school")
+        >>> funnel = tallies.funnel(groups="BCRB").to_dict()
+        >>> set(funnel["position_998"]) <= {"low", "inside", "high", None}
+        True
+        """
+    def school_gaps(
+        self,
+        school: str = "school",
+        *,
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | None = None,
+        unclassified: _Unclassified = "exclude",
+        level: float = 0.95,
+        between: Literal["paule_mandel", "dersimonian_laird"] = "paule_mandel",
+        among: int = 5,
+        draws: int = 4_000,
+        seed: int = 1,
+    ) -> Table:
+        """Return every school's own gap, shrunk towards the common one, with its rank.
+
+        Parameters
+        ----------
+        school : str, default "school"
+            The dimension of schools.
+        by, groups, baseline, unclassified, level
+            As for `gaps`; the baseline is all others or a named group.
+        between : str, default "paule_mandel"
+            How the variance between schools is estimated.
+        among : int, default 5
+            How many schools "among the worst" means.
+        draws : int, default 4000
+            Draws that the ranks are counted in.
+        seed : int, default 1
+            The same seed gives the same ranks on any number of threads.
+
+        Returns
+        -------
+        Table
+            One row a school: group_n, baseline_n, gap and shrunken with intervals, reliability (the
+            weight of its own figure, 0 to 1), rank (from the lowest gap) with its interval,
+            probability_among_worst, probability_among_best, mean_gap, deviation_between_schools,
+            heterogeneity_p, schools.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError
+            ``group.unknown``.
+        OptionError
+            ``option.bad`` for another baseline.
+
+        Notes
+        -----
+        Fewer than three schools with both sides cannot be shrunk (``too_few_clusters``).
+
+        References
+        ----------
+        Goldstein and Spiegelhalter, *JRSS A* 159 (1996), 385; Morris, *JASA* 78 (1983), 47.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", "school")
+        >>> schools = tallies.school_gaps(groups="BCRB").to_dict()
+        >>> all(0 <= weight <= 1 for weight in schools["reliability"] if weight is not None)
+        True
+        """
+    def contributions(
+        self,
+        school: str = "school",
+        *,
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        baseline: str | None = None,
+        unclassified: _Unclassified = "exclude",
+    ) -> Table:
+        """Return what each school adds to the gap of all schools together.
+
+        Parameters
+        ----------
+        school : str, default "school"
+            The dimension of schools.
+        by, groups, baseline, unclassified
+            As for `gaps`; the baseline is all others or a named group.
+
+        Returns
+        -------
+        Table
+            One row a school: group_n, baseline_n, gap (of all schools), contribution, within,
+            between, share_of_gap. Contributions sum to the gap.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError
+            ``group.unknown``.
+        OptionError
+            ``option.bad`` for another baseline.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", "school")
+        >>> parts = tallies.contributions(groups="BCRB").to_dict()
+        >>> abs(sum(parts["contribution"]) - parts["gap"][0]) < 1e-9
+        True
+        """
+    def crossed(
+        self,
+        dims: _Names,
+        *,
+        by: _Names | None = None,
+        groups: _Groups | None = None,
+        compared_with: Literal["everyone", "alike"] = "everyone",
+        unclassified: _Unclassified = "exclude",
+        level: float = 0.95,
+        minimum: int = 10,
+        method: _Adjustment = "holm",
+        cluster: str | None = None,
+    ) -> Table:
+        """Return gaps of ethnic groups crossed with every subset of some dimensions.
+
+        Parameters
+        ----------
+        dims : str or list of str
+            One to six dimensions to cross ethnicity with.
+        by : str or list of str, optional
+            Dimensions of places and years to keep; all others of the tallies by default.
+        groups, unclassified, level
+            As for `gaps`.
+        compared_with : {"everyone", "alike"}, default "everyone"
+            Everyone who is not in the crossed group, or other ethnic groups of the same sex, FSM
+            and so on.
+        minimum : int, default 10
+            Rows of fewer pupils on a side are not judged.
+        method : str, default "holm"
+            Correction of the p-values over all rows of a measure and place.
+        cluster : str, optional
+            Dimension of schools, for intervals that allow for their pupils being alike.
+
+        Returns
+        -------
+        Table
+            One row a crossing and group: each crossed dimension ("all" where not crossed),
+            crossing, group_n, group_value, baseline_n, baseline_value, difference, ratio, excess,
+            shrunken, reliability, p_value, p_adjusted, finding, clear_of_many, reason.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError
+            ``group.unknown``.
+        OptionError
+            ``option.bad`` for no dimension or more than six.
+
+        References
+        ----------
+        Holm, *Scand. J. Statist.* 6 (1979), 65; Evans et al., *Soc. Sci. Med.* 203 (2018), 64.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
+        >>> tallies = cohort.tally("persistent_absence", ["sex", "fsm"])
+        >>> sorted(set(tallies.crossed(["sex", "fsm"], groups="BCRB").to_dict()["crossing"]))
+        ['fsm', 'none', 'sex', 'sex × fsm']
+        """
+    def repeated_events(self, *, by: _Names | None = None, groups: _Groups | None = None) -> Table:
+        """Return how events are spread over pupils: one pupil's five suspensions.
+
+        Parameters
+        ----------
+        by, groups
+            As for `gaps`.
+
+        Returns
+        -------
+        Table
+            One row a measure that counts events, place and group: group_n, events, value,
+            dispersion (variance over mean of events per pupil) and widening (its square root).
+
+        Raises
+        ------
+        DimensionError, GroupError
+            As for `gaps`.
+
+        Notes
+        -----
+        Intervals from pupil rows allow for it already. Published totals have no second moment
+        (``no_second_moment``); state a dispersion with ``gaps(dispersion=…)``.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort({"ethnicity": ["BCRB"] * 100, "suspensions": [5] + [0] * 99})
+        >>> cohort.tally("suspensions").repeated_events().to_dict()["dispersion"]
+        [5.0]
+        """
     def roll_up(self, by: _Names) -> Tallies:
         """Return the tallies with only these dimensions kept; the rest are added up.
 
@@ -1370,7 +1706,9 @@ class Gaps:
     ``baseline``, ``baseline_n``, ``baseline_value``, ``difference``, ``ratio``, ``odds_ratio``,
     ``excess`` (each value with ``_lower`` and ``_upper``), ``share_ratio``, ``finding``,
     ``reason``, ``method``, ``level``, ``coverage``, ``unit``, ``counted``, ``unclassified``,
-    ``series_note``. Where counts are withheld, rounded or bounded, ``group_value``,
+    ``series_note``; with schools as clusters also ``group_clusters``, ``baseline_clusters``,
+    ``degrees_of_freedom`` and ``design_effect``, and after `adjust_for_many` ``p_value`` and
+    ``p_adjusted``. Where counts are withheld, rounded or bounded, ``group_value``,
     ``baseline_value``, ``difference``, ``ratio`` and ``excess`` also have ``_min`` and ``_max``:
     where the number may lie, whatever the counts are. No disclosure control has been
     applied: not for publication.
@@ -1436,13 +1774,17 @@ class Gaps:
         >>> out.withheld > 0, out.policy["name"]
         (True, 'lt5')
         """
-    def over_time(self, year: str = "year") -> Table:
+    def over_time(self, year: str = "year", *, same_pupils: Cohort | None = None) -> Table:
         """Return how every gap changed between consecutive years, and from the first to the last.
 
         Parameters
         ----------
         year : str, default "year"
             The dimension of years.
+        same_pupils : Cohort, optional
+            The rows behind the gaps, with pupil identifiers: pupils who are in both years are then
+            allowed for. Without it years are taken as of different pupils, and intervals are too
+            wide, not too narrow. Gaps with schools as clusters allow for them already.
 
         Returns
         -------
@@ -1450,16 +1792,16 @@ class Gaps:
             One row a change: measure, other dimensions, group, from, to, earlier_gap, later_gap,
             change with its interval (later minus earlier, in the unit of the measure),
             group_change, baseline_change, finding ("narrowing", "widening", "no clear change",
-            "not calculable"), group_moved and baseline_moved ("rose", "fell", "held"), reason and
-            series_note. Years are taken as of different pupils: intervals are too wide, not too
-            narrow, where they are not.
+            "not calculable"), group_moved and baseline_moved ("rose", "fell", "held"), reason,
+            series_note and the numbers of pupils behind it.
 
         Raises
         ------
         DimensionError
             ``dimension.unknown``.
         OptionError
-            ``option.bad`` for the baseline "overall", which holds the group itself.
+            ``option.bad`` for the baseline "overall", which holds the group itself, or a cohort
+            without pupil identifiers.
 
         Examples
         --------
@@ -1469,6 +1811,251 @@ class Gaps:
         >>> changes = gaps.over_time().to_dict()
         >>> changes["from"], changes["to"]
         (['2022/23'], ['2023/24'])
+        >>> same = gaps.over_time(same_pupils=cohort).to_dict()
+        >>> same["change_upper"][0] < changes["change_upper"][0]
+        True
+        """
+    def slope(
+        self, year: str = "year", *, out_of_line: Literal["flag", "leave_out"] = "flag"
+    ) -> Table:
+        """Return the yearly change of every gap: a straight line through its comparable years.
+
+        Parameters
+        ----------
+        year : str, default "year"
+            The dimension of years, such as 2022/23.
+        out_of_line : {"flag", "leave_out"}, default "flag"
+            What becomes of years that are out of line though the series goes on (pandemic).
+
+        Returns
+        -------
+        Table
+            One row a gap: from, to, years, smallest_n, last_gap, yearly_change with its interval,
+            scatter_p, finding ("narrowing", "widening", "no clear change"), series_note. No line is
+            drawn across a break in the series: earlier years are left out, and the note says so.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        OptionError
+            ``option.bad`` for values that are no years, or the baseline "overall".
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=3, seed=7))
+        >>> gaps = cohort.gaps("persistent_absence", by="year", groups="BCRB")
+        >>> gaps.slope().to_dict()["years"]
+        [3]
+        """
+    def progress(
+        self,
+        targets: float | Mapping[str, float | Mapping[str, float]],
+        due: str,
+        *,
+        year: str = "year",
+        out_of_line: Literal["flag", "leave_out"] = "flag",
+    ) -> Table:
+        """Return the distance of gaps to their targets, the yearly change needed, and the outlook.
+
+        Parameters
+        ----------
+        targets : float or dict
+            Size of the gap aimed at, in the unit of the measure: one for all, ``{"BCRB": 5}`` by
+            group, ``{"gld": 5}`` by measure, or ``{"gld": {"BCRB": 5}}``. It takes the sign of the
+            gap as it is.
+        due : str
+            The academic year by which, such as "2026/27".
+        year : str, default "year"
+            The dimension of years.
+        out_of_line : {"flag", "leave_out"}, default "flag"
+            As for `slope`.
+
+        Returns
+        -------
+        Table
+            One row a gap with a target: now, due, gap, target, distance, needed_each_year,
+            yearly_change, projected, probability, standing ("met", "on track", "off track",
+            "unclear", "not calculable").
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        GroupError, MeasureError
+            For targets of what the gaps do not have.
+        OptionError
+            ``option.bad`` for a target that is not finite or a due date that is no year.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=3, seed=7))
+        >>> gaps = cohort.gaps("persistent_absence", by="year", groups="BCRB")
+        >>> gaps.progress({"BCRB": 100}, "2026/27").to_dict()["standing"]
+        ['met']
+        """
+    def adjust_for_many(
+        self, method: _Adjustment = "holm", *, family: _Names | None = None
+    ) -> Gaps:
+        """Return the same gaps with p-values, corrected for their number.
+
+        Parameters
+        ----------
+        method : str, default "holm"
+            "holm", "hochberg", "hommel", "bonferroni", "bh" or "by".
+        family : str or list of str, optional
+            Columns ("measure", "group" or a dimension) whose values share a family; all rows are
+            one family by default.
+
+        Returns
+        -------
+        Gaps
+            With ``p_value`` and ``p_adjusted``, and in its note how many intervals are expected to
+            miss. Rows of fewer pupils than the minimum are no part of a family.
+
+        Raises
+        ------
+        OptionError
+            ``option.bad`` for another method or column.
+
+        Notes
+        -----
+        Score test for proportions, Welch's for means and ratios of sums, the pooled Poisson score
+        for published events, and the clustered estimate where schools are clusters.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
+        >>> gaps = cohort.gaps("persistent_absence").adjust_for_many("bh")
+        >>> tested = gaps.to_dict()
+        >>> pairs = zip(tested["p_value"], tested["p_adjusted"])
+        >>> all(p <= q for p, q in pairs if q is not None)
+        True
+        """
+    def formal_rules(
+        self,
+        *,
+        threshold: float | None = None,
+        minimum_cell: int = 10,
+        minimum_n: int = 30,
+        years: int = 3,
+        reasonable_progress: float | None = None,
+        year: str = "year",
+        wider: Tallies | None = None,
+        four_fifths: bool = False,
+    ) -> Table:
+        """Return what rules that others have written down say of every gap to all others.
+
+        Parameters
+        ----------
+        threshold : float, optional
+            Ratio above which a group is flagged; no flag without it.
+        minimum_cell, minimum_n : int, default 10 and 30
+            Fewest pupils with the outcome, and fewest pupils, on a side.
+        years : int, default 3
+            Years in a row above the threshold for the flag, one to three.
+        reasonable_progress : float, optional
+            Yearly fall of the ratio that counts as progress.
+        year : str, default "year"
+            The dimension of years; needed with a threshold.
+        wider : Tallies, optional
+            The region or country, for the alternate ratio where all others here are too few.
+        four_fifths : bool, default False
+            Whether to flag ratios outside 0.8 to 1.25 on the unfavourable side.
+
+        Returns
+        -------
+        Table
+            One row a gap: group_cell, group_n, others_cell, others_n, risk_ratio, compared_with,
+            flag (in the last year), relative_rate with its interval, outside_four_fifths, reason.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown`` for a threshold without years.
+        OptionError
+            ``option.bad`` for another baseline than all others.
+
+        References
+        ----------
+        34 CFR 300.647; 29 CFR 1607.4(D); Uhrig (2016), Ministry of Justice.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort({"ethnicity": ["BCRB"] * 29 + ["WBRI"] * 60, "gld": [1] * 89})
+        >>> cohort.gaps("gld").formal_rules().to_dict()["reason"]
+        ['below_minimum', 'below_minimum']
+        """
+    def summary_indices(self, *, ordered: bool = False) -> Table:
+        """Return one number for the spread over all groups, by every index, with when it misleads.
+
+        Parameters
+        ----------
+        ordered : bool, default False
+            Whether the groups stand in an order, lowest first; slope and relative index are then
+            added. Ethnic groups have no order.
+
+        Returns
+        -------
+        Table
+            One row a measure, place and index: index, value with its interval where it has one,
+            scale, groups, smallest_n, misleads, reason.
+
+        Raises
+        ------
+        OptionError
+            ``option.bad`` where groups overlap.
+
+        References
+        ----------
+        Keppel et al. (2005); Harper and Lynch (2005); WHO (2013).
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> pupils = {"ethnicity": ["BCRB"] * 4 + ["WBRI"] * 4, "gld": [1, 0, 1, 0] + [1] * 4}
+        >>> cohort = dp.Cohort(pupils)
+        >>> summary = cohort.gaps("gld").summary_indices().to_dict()
+        >>> summary["index"][0], summary["value"][0]
+        ('largest_difference', 50.0)
+        """
+    def number_of_pupils(self, *, sums: bool = False) -> Table:
+        """Return how many pupils each gap is, on its own baseline and on one that adds up.
+
+        Parameters
+        ----------
+        sums : bool, default False
+            The sums over groups instead: one row a measure and place.
+
+        Returns
+        -------
+        Table
+            One row a gap: group_n, numerator, excess (on the gaps' baseline), excess_common (on
+            everyone's value, which sums to zero over groups that are everyone). With ``sums``:
+            sum_of_excess, sum_of_excess_common, to_move, covered.
+
+        Raises
+        ------
+        GroupError
+            ``group.unknown``.
+
+        Notes
+        -----
+        Against all others each group has a baseline of its own, so its excess does not add up with
+        that of other groups. Against one value for all it does.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> pupils = {"ethnicity": ["BCRB"] * 4 + ["WBRI"] * 4, "gld": [1, 0, 1, 0] + [1] * 4}
+        >>> cohort = dp.Cohort(pupils)
+        >>> excess = cohort.gaps("gld").number_of_pupils().to_dict()
+        >>> excess["excess"], excess["excess_common"]
+        ([2.0, -2.0], [1.0, -1.0])
         """
     def to_text(self, rows: int | None = None) -> str:
         """Return a readable table for a terminal.

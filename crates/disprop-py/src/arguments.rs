@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use disprop::codes::{ChineseRule, CodeSet, Ethnicity, GroupLevel};
-use disprop::gaps::{Baseline, GapOptions, GroupChoice, Unclassified};
+use disprop::gaps::{Baseline, Cluster, ClusterMethod, GapOptions, GroupChoice, Unclassified};
 use disprop_stats::Level;
+use disprop_stats::cluster::Correction;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -176,6 +177,46 @@ pub struct GapArguments<'a, 'py> {
     pub by: Option<Vec<String>>,
 }
 
+/// How pupils of one school being alike is allowed for.
+pub struct ClusterArguments {
+    pub dimension: Option<String>,
+    pub method: String,
+    pub minimum: usize,
+    pub replicates: usize,
+    pub seed: u64,
+}
+
+impl ClusterArguments {
+    pub fn cluster(self, py: Python<'_>) -> PyResult<Option<Cluster>> {
+        let linearised = ClusterMethod::Linearised;
+        let bootstrap = |bca| ClusterMethod::Bootstrap {
+            seed: self.seed,
+            replicates: self.replicates,
+            bca,
+        };
+        let method = match self.method.as_str() {
+            "cr0" => linearised(Correction::Cr0),
+            "cr1" => linearised(Correction::Cr1),
+            "cr1_stata" => linearised(Correction::Cr1Stata),
+            "cr2" => linearised(Correction::Cr2),
+            "cr3" => linearised(Correction::Cr3),
+            "jackknife" => linearised(Correction::Jackknife),
+            "bootstrap" | "bootstrap_bca" => bootstrap(true),
+            "bootstrap_percentile" => bootstrap(false),
+            other => {
+                let expected = "`cr2`, `cr0`, `cr1`, `cr1_stata`, `cr3`, `jackknife`, \
+                    `bootstrap_bca` or `bootstrap_percentile`";
+                return Err(bad_option(py, "cluster_method", other, expected));
+            }
+        };
+        Ok(self.dimension.map(|dimension| Cluster {
+            dimension,
+            method,
+            minimum: self.minimum,
+        }))
+    }
+}
+
 impl GapArguments<'_, '_> {
     pub fn options(self, py: Python<'_>) -> PyResult<GapOptions> {
         let unclassified = match self.unclassified {
@@ -196,6 +237,7 @@ impl GapArguments<'_, '_> {
             minimum: self.minimum,
             matters: self.matters,
             by: self.by,
+            ..GapOptions::default()
         })
     }
 }

@@ -7,7 +7,9 @@ use disprop::cohort::{AbsentGoals, Ks2Denominator, Rows, UnknownCodes};
 use disprop::{CohortOptions, Columns, TallyOptions};
 use pyo3::prelude::*;
 
-use crate::arguments::{self, GapArguments, Names};
+use disprop::gaps::GapOptions;
+
+use crate::arguments::{self, ClusterArguments, GapArguments, Names};
 use crate::arrow;
 use crate::errors::{self, Finding, bad_option, raise};
 use crate::gaps::Gaps;
@@ -175,7 +177,7 @@ impl Cohort {
         tallies.map(Tallies).map_err(|e| raise(py, e))
     }
 
-    #[pyo3(signature = (measures=None, by=None, *, groups=None, baseline=None, baseline_label=None, unclassified="exclude", level=0.95, methods=None, minimum=10, matters=0.0))]
+    #[pyo3(signature = (measures=None, by=None, *, groups=None, baseline=None, baseline_label=None, unclassified="exclude", level=0.95, methods=None, minimum=10, matters=0.0, cluster=None, cluster_method="cr2", minimum_clusters=5, replicates=10_000, seed=1, dispersion=None))]
     #[allow(clippy::too_many_arguments)]
     fn gaps(
         &self,
@@ -190,6 +192,12 @@ impl Cohort {
         methods: Option<Names>,
         minimum: i64,
         matters: f64,
+        cluster: Option<String>,
+        cluster_method: &str,
+        minimum_clusters: usize,
+        replicates: usize,
+        seed: u64,
+        dispersion: Option<f64>,
     ) -> PyResult<Gaps> {
         let arguments = GapArguments {
             groups,
@@ -202,8 +210,21 @@ impl Cohort {
             matters,
             by: None,
         };
-        let options = arguments.options(py)?;
-        let tallies = self.tally(py, measures, by, None)?;
+        let clusters = ClusterArguments {
+            dimension: cluster.clone(),
+            method: cluster_method.into(),
+            minimum: minimum_clusters,
+            replicates,
+            seed,
+        };
+        let options = GapOptions {
+            cluster: clusters.cluster(py)?,
+            dispersion,
+            ..arguments.options(py)?
+        };
+        let mut by = Names::list(by);
+        by.extend(cluster);
+        let tallies = self.tally(py, measures, Some(Names::Many(by)), None)?;
         let gaps = py.detach(|| tallies.0.gaps(&options));
         gaps.map(Gaps).map_err(|e| raise(py, e))
     }

@@ -4,7 +4,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
 use crate::errors::{self, Finding, raise};
-use crate::table::Table;
 use crate::{arrow, table};
 
 /// Gaps of some groups, measures and places, with the choices behind them.
@@ -32,12 +31,6 @@ impl Gaps {
     #[getter]
     fn dimensions(&self) -> Vec<String> {
         self.0.dimensions.clone()
-    }
-    /// Returns how every gap changed between consecutive years, and from the first to the last.
-    #[pyo3(signature = (year="year"))]
-    fn over_time(&self, py: Python<'_>, year: &str) -> PyResult<Table> {
-        let changes = self.0.over_time(year);
-        Table::of(py, changes.and_then(|changes| changes.sheet()))
     }
     /// Returns one sentence a gap.
     fn sentences(&self, py: Python<'_>) -> PyResult<Vec<String>> {

@@ -6,7 +6,9 @@ use disprop::tallies::{Counts, Whole};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
-use crate::arguments::{self, GapArguments, Names};
+use disprop::gaps::GapOptions;
+
+use crate::arguments::{self, ClusterArguments, GapArguments, Names};
 use crate::errors::{self, Finding, bad_option, raise};
 use crate::gaps::Gaps;
 use crate::{arrow, table};
@@ -97,7 +99,7 @@ impl Tallies {
         tallies.map(Tallies).map_err(|e| raise(py, e))
     }
 
-    #[pyo3(signature = (*, by=None, groups=None, baseline=None, baseline_label=None, unclassified="exclude", level=0.95, methods=None, minimum=10, matters=0.0))]
+    #[pyo3(signature = (*, by=None, groups=None, baseline=None, baseline_label=None, unclassified="exclude", level=0.95, methods=None, minimum=10, matters=0.0, cluster=None, cluster_method="cr2", minimum_clusters=5, replicates=10_000, seed=1, dispersion=None))]
     #[allow(clippy::too_many_arguments)]
     fn gaps(
         &self,
@@ -111,6 +113,12 @@ impl Tallies {
         methods: Option<Names>,
         minimum: i64,
         matters: f64,
+        cluster: Option<String>,
+        cluster_method: &str,
+        minimum_clusters: usize,
+        replicates: usize,
+        seed: u64,
+        dispersion: Option<f64>,
     ) -> PyResult<Gaps> {
         let by = by.map(|by| Names::list(Some(by)));
         let arguments = GapArguments {
@@ -124,7 +132,18 @@ impl Tallies {
             matters,
             by,
         };
-        let options = arguments.options(py)?;
+        let cluster = ClusterArguments {
+            dimension: cluster,
+            method: cluster_method.into(),
+            minimum: minimum_clusters,
+            replicates,
+            seed,
+        };
+        let options = GapOptions {
+            cluster: cluster.cluster(py)?,
+            dispersion,
+            ..arguments.options(py)?
+        };
         let gaps = py.detach(|| self.0.gaps(&options));
         gaps.map(Gaps).map_err(|e| raise(py, e))
     }

@@ -172,6 +172,29 @@ def add_gaps(parser: Parser) -> None:
         metavar="X",
         help="smallest difference that matters, in the measure's unit (default: any)",
     )
+    gaps.add_argument(
+        "--cluster",
+        metavar="DIMENSION",
+        help="school: intervals allow for pupils of one school being alike",
+    )
+    gaps.add_argument(
+        "--cluster-method",
+        choices=(
+            "cr2",
+            "cr0",
+            "cr1",
+            "cr1_stata",
+            "cr3",
+            "jackknife",
+            "bootstrap_bca",
+            "bootstrap_percentile",
+        ),
+        default="cr2",
+        help="(default: %(default)s)",
+    )
+    gaps.add_argument(
+        "--cluster-seed", type=natural, default=1, metavar="N", help="of a bootstrap; " + DEFAULT
+    )
 
 
 def positive(text: str) -> int:

@@ -8,6 +8,7 @@ import disprop as dp
 from disprop.cli import (
     adjust,
     check,
+    crossed,
     decompose,
     evaluate,
     gaps,
@@ -15,8 +16,10 @@ from disprop.cli import (
     measures,
     methods,
     published,
+    schools,
     segregation,
     synth,
+    trend,
 )
 from disprop.cli.arguments import Parser
 
@@ -27,6 +30,9 @@ COMMANDS: tuple[tuple[ModuleType, str], ...] = (
     (methods, "List interval methods and when to use each."),
     (check, "Check a file of pupil rows and say what it allows."),
     (gaps, "Gaps of ethnic groups, from a file of pupil rows."),
+    (trend, "How gaps change over the years, and whether they reach a target."),
+    (schools, "Which schools stand out, and what each adds to a gap."),
+    (crossed, "Ethnic groups crossed with sex, FSM and the like."),
     (published, "Gaps of ethnic groups, from published counts."),
     (adjust, "Raw gaps beside gaps among pupils alike in FSM, SEN and the like."),
     (decompose, "What gaps are made of: mix and rates, within and between schools."),
@@ -40,6 +46,9 @@ EXAMPLES = """Examples
   disprop check pupils.parquet
   disprop gaps pupils.parquet --measure persistent_absence --by year
   disprop gaps pupils.csv --group main --group "Black Caribbean heritage=BCRB,MWBC" --out gaps.csv
+  disprop trend pupils.parquet --measure persistent_absence --group BCRB --target 3 --due 2027/28
+  disprop schools pupils.parquet --measure persistent_absence --group BCRB --show gaps
+  disprop crossed pupils.parquet --measure suspended_once --cross sex,fsm
   disprop published exclusions.csv --measure suspensions --ethnicity characteristic \\
       --numerator fixed_excl --denominator headcount --by time_period \\
       --where geographic_level=National --total Total --out gaps.csv

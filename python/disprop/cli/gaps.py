@@ -9,7 +9,7 @@ import disprop as dp
 from disprop.cli.arguments import add_gaps, add_out, add_tallying
 from disprop.cli.output import NOT_FOR_PUBLICATION, writable, write_table
 from disprop.cli.refusal import DONE
-from disprop.cli.request import compare, read_tallies
+from disprop.cli.request import compare, read_tallies, with_dimension
 from disprop.cli.speech import complain, say
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def run(given: argparse.Namespace) -> int:
     """Read, add up, compare and write."""
     writable(given.out)
+    if given.cluster:
+        _, given.by = with_dimension(given.by, given.cluster)
     tallies, known = read_tallies(given)
     return write_gaps(given, tallies, known)
 

@@ -6,15 +6,18 @@ import contextlib
 import csv
 import json
 import os
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from disprop import io
 from disprop.cli.refusal import DONE, UsageError
-from disprop.cli.speech import say
+from disprop.cli.speech import complain, say
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
+
+    import disprop as dp
 
 
 WRITABLE = (".csv", ".parquet", ".json")
@@ -116,6 +119,17 @@ def write_table(out: str, table: Any, *, name: str = "rows", **around: object) -
             write_json(place, {**around, name: records(columns)})
         else:
             io.needs_polars().DataFrame(table).write_parquet(place)
+
+
+def write_analysis(out: str | None, table: dp.Table) -> int:
+    """Print the table of an analysis, or write it where ``--out`` says."""
+    if out is None:
+        say(table.to_text())
+        return DONE
+    write_table(out, table, note=table.note)
+    complain(f"{len(table):,} rows in {out}\n{NOT_FOR_PUBLICATION}\n")
+    complain(textwrap.fill(table.note, 96))
+    return DONE
 
 
 def say_rows(rows: list[dict[str, Any]], shown: Sequence[str]) -> None:

@@ -137,6 +137,12 @@ def split(given: Iterable[str] | None) -> list[str]:
     return [name for one in given or [] for name in fields(one)]
 
 
+def with_dimension(by: list[str] | None, dimension: str) -> tuple[list[str], list[str]]:
+    """Give the dimensions asked for without one, and those to be tallied with it."""
+    others = [name for name in split(by) if name != dimension]
+    return others, [*others, dimension]
+
+
 def read_tallies(given: argparse.Namespace) -> tuple[dp.Tallies, list[dp.Finding]]:
     """Read a file of pupil rows and add up what is asked for; warnings are printed.
 
@@ -171,6 +177,9 @@ def compare(given: argparse.Namespace, tallies: dp.Tallies, known: list[dp.Findi
             methods=split(given.method) or None,
             minimum=given.minimum,
             matters=given.matters,
+            cluster=given.cluster,
+            cluster_method=given.cluster_method,
+            seed=given.cluster_seed,
         )
     seen = {str(finding) for finding in known}
     warn([finding for finding in gaps.findings if str(finding) not in seen])
