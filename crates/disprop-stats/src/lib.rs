@@ -49,6 +49,7 @@ mod tail;
 pub mod tally;
 pub mod trend;
 pub mod wald;
+mod wide;
 
 pub use error::Error;
 pub use estimate::{Calculated, Interval, Level, NotCalculable};
