@@ -40,7 +40,7 @@ bench: $(VENV)/.module $(VENV)/.tools ## Run the benches and the side-by-side co
 	cargo bench --profile release --workspace
 	$(BIN)/python benches/peers/compare.py
 
-coverage: $(VENV)/.base ## Find how often each interval holds the truth, refill docs/coverage.md (four minutes)
+coverage: $(VENV)/.base ## Find how often each interval holds the truth, refill docs/coverage.md
 	$(BIN)/pip install --quiet --disable-pip-version-check "altair>=5" "vl-convert-python>=1"
 	nice -n 15 cargo run --release -p disprop-coverage -- --out out/coverage
 	$(BIN)/python benches/coverage/picture.py out/coverage/grid.csv out/coverage/summary.csv

@@ -31,20 +31,28 @@ def panel(frame: pl.DataFrame, title: str, x: alt.X, names: dict[str, str]) -> a
         )
         .sort("name", field)
     )
-    colour = alt.Color("name:N", title=None, sort=list(names.values())).scale(
-        domain=list(names.values()), range=COLOURS[: len(names)]
-    ).legend(orient="bottom", columns=2, labelLimit=260)
+    colour = (
+        alt.Color("name:N", title=None, sort=list(names.values()))
+        .scale(domain=list(names.values()), range=COLOURS[: len(names)])
+        .legend(orient="bottom", columns=2, labelLimit=260, symbolOpacity=1)
+    )
     base = alt.Chart(shown, title=title, width=360, height=240).encode(x=x, color=colour)
     y = alt.Y("mean:Q", title="truth held, mean over cells").scale(domain=[0, 1]).axis(format="%")
     band = base.mark_area(opacity=0.12).encode(y="low:Q", y2="high:Q")
     line = base.mark_line(point=True).encode(y=y)
-    wanted = alt.Chart(pl.DataFrame({"level": [0.95]})).mark_rule(strokeDash=[4, 3]).encode(y="level:Q")
+    wanted = (
+        alt.Chart(pl.DataFrame({"level": [0.95]})).mark_rule(strokeDash=[4, 3]).encode(y="level:Q")
+    )
     return band + line + wanted
 
 
 def picture(grid: pl.DataFrame) -> alt.VConcatChart:
     """Return the four panels."""
-    pupils = alt.X("n:Q", title="pupils in the group").scale(type="log")
+    pupils = (
+        alt.X("n:Q", title="pupils in the group")
+        .scale(type="log", domain=[5, 2000])
+        .axis(values=[5, 10, 20, 50, 100, 200, 500, 2000])
+    )
     ratio = grid.filter(study="binomial", scale="ratio").filter(pl.col("exists") > 0.95)
     sessions = grid.filter(study="sessions", scale="difference")
     events = grid.filter(study="events", scale="ratio")
@@ -58,7 +66,10 @@ def picture(grid: pl.DataFrame) -> alt.VConcatChart:
         sessions,
         "Absence: difference of ratios of sums",
         pupils,
-        {"linearised": "linearised over pupils (default)", "sessions_as_pupils_newcombe": "every session a pupil of its own"},
+        {
+            "linearised": "linearised over pupils (default)",
+            "sessions_as_pupils_newcombe": "every session a pupil of its own",
+        },
     )
     bottom = panel(
         events,
@@ -73,11 +84,18 @@ def picture(grid: pl.DataFrame) -> alt.VConcatChart:
         schools,
         "Pupils in schools: difference of two percentages",
         alt.X("icc:Q", title="correlation of pupils within a school"),
-        {"newcombe": "Newcombe, schools ignored", "cr0": "CR0", "cr2": "CR2 (default)", "cr3": "CR3", "bootstrap_percentile": "bootstrap, percentile", "bootstrap_bca": "bootstrap, BCa"},
+        {
+            "newcombe": "Newcombe, schools ignored",
+            "cr0": "CR0",
+            "cr2": "CR2 (default)",
+            "cr3": "CR3",
+            "bootstrap_percentile": "bootstrap, percentile",
+            "bootstrap_bca": "bootstrap, BCa",
+        },
     )
-    return (top.resolve_scale(color="independent") & bottom.resolve_scale(color="independent")).resolve_scale(
-        color="independent"
-    )
+    return (
+        top.resolve_scale(color="independent") & bottom.resolve_scale(color="independent")
+    ).resolve_scale(color="independent")
 
 
 def tables(summary: pl.DataFrame, text: str) -> str:
@@ -90,11 +108,15 @@ def tables(summary: pl.DataFrame, text: str) -> str:
             "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
         ]
         for row in summary.filter(study=study, scale=scale).to_dicts():
-            percent = [row[k] for k in ("answered", "mean", "low", "least", "short", "below", "above")]
+            percent = [
+                row[k] for k in ("answered", "mean", "low", "least", "short", "below", "above")
+            ]
             cells = [f"{100 * value:.1f}" for value in percent]
             other = "" if scale == "value" else f"{100 * row['contradicts']:.1f}"
             lines.append(
-                f"| `{row['method']}` | {row['cells']} | " + " | ".join(cells) + f" | {row['width']:.2f} | {other} |"
+                f"| `{row['method']}` | {row['cells']} | "
+                + " | ".join(cells)
+                + f" | {row['width']:.2f} | {other} |"
             )
         return match[1] + "\n" + "\n".join(lines) + "\n" + match[4]
 
@@ -103,7 +125,7 @@ def tables(summary: pl.DataFrame, text: str) -> str:
 
 def main() -> None:
     """Read the grid and the summary, write picture, tables and the summary that is kept."""
-    grid, summary = (pl.read_csv(path) for path in sys.argv[1:3])
+    grid, summary = (pl.read_csv(path, infer_schema_length=None) for path in sys.argv[1:3])
     picture(grid).save(DOCS / "coverage" / "coverage.svg")
     page = DOCS / "coverage.md"
     page.write_text(tables(summary, page.read_text()))
