@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find crates python Cargo.toml pyproject.toml -name '*.rs' -o -name '*.toml' -o -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs lint wheel clean
+.PHONY: help demo test check bench coverage docs lint wheel clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,11 @@ docs: ## Build the Rust documentation with warnings denied
 bench: $(VENV)/.module $(VENV)/.tools ## Run the benches and the side-by-side comparison
 	cargo bench --profile release --workspace
 	$(BIN)/python benches/peers/compare.py
+
+coverage: $(VENV)/.base ## Find how often each interval holds the truth, refill docs/coverage.md
+	$(BIN)/pip install --quiet --disable-pip-version-check "altair>=5" "vl-convert-python>=1"
+	nice -n 15 cargo run --release -p disprop-coverage -- --out out/coverage
+	$(BIN)/python benches/coverage/picture.py out/coverage/grid.csv out/coverage/summary.csv
 
 wheel: $(VENV)/.module ## Build the wheel and hold it to its size
 	rm -rf $(CARGO_TARGET_DIR)/wheels

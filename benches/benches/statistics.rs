@@ -3,8 +3,10 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use disprop_stats::bootstrap::{Column, Drawing, replicates};
 use disprop_stats::contrast::{self, ContrastMethod, Scale};
 use disprop_stats::interval::{self, IntervalMethod};
+use disprop_stats::stratum::Stratum;
 use disprop_stats::{Level, Mean, Proportion, Rate, Ratio, Tally};
 
 /// Shapes: how many pairs of a group and all others the loop over gaps takes.
@@ -117,5 +119,41 @@ fn gaps(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, intervals, contrasts, gaps);
+/// 10,000 replicates of 100 schools × 20 groups × 4 measures, with both kinds of interval.
+fn bootstrap(criterion: &mut Criterion) {
+    const SCHOOLS: i64 = 100;
+    const GAPS: i64 = 20 * 4;
+    let column = |gap: i64| {
+        let school = |i: i64| {
+            let (n, m) = (5 + (i * 7 + gap) % 11, 90 + i % 40);
+            let group = Proportion::new((i * 13 + gap) % (n + 1), n);
+            Stratum::new(group, Proportion::new((i * 31 + gap) % (m + 1), m))
+        };
+        Column::new(&(0..SCHOOLS).map(school).collect::<Vec<_>>())
+    };
+    let columns: Vec<Column> = (0..GAPS).map(column).collect();
+    let mut group = criterion.benchmark_group("bootstrap");
+    group.throughput(Throughput::Elements(GAPS as u64));
+    group.sample_size(10);
+    for threads in [1, 2] {
+        let drawing = Drawing {
+            threads,
+            ..Drawing::new(1)
+        };
+        group.bench_function(BenchmarkId::new("10000x100x20x4", threads), |bench| {
+            bench.iter(|| {
+                replicates(black_box(&columns), drawing)
+                    .iter()
+                    .filter_map(|gap| {
+                        let gap = gap.as_ref().ok()?;
+                        Some((gap.percentile(Level::P95).ok()?, gap.bca(Level::P95).ok()?))
+                    })
+                    .count()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, intervals, contrasts, gaps, bootstrap);
 criterion_main!(benches);

@@ -441,3 +441,14 @@ def test_the_examples_of_the_stubs_run():
             runner.run(parser.get_doctest(text, {}, node.name, str(place), node.lineno))
     assert runner.tries > 10
     assert runner.failures == 0
+
+
+def test_a_group_of_twenty_without_suspensions_is_too_few_to_tell():
+    rows = {
+        "ethnicity": ["CHNE"] * 20 + ["WBRI"] * 400,
+        "suspensions": [0] * 20 + [1] * 9 + [4] * 7 + [0] * 384,
+    }
+    frame = dp.Cohort(rows).gaps("suspensions").to_polars()
+    row = next(row for row in frame.to_dicts() if row["group"] == "CHNE")
+    assert row["difference"] < 0 and row["difference_upper"] < 0
+    assert row["finding"] == "too few to tell"

@@ -7,6 +7,7 @@
 //! depend on threads.
 
 pub mod chance;
+pub mod population;
 pub mod score;
 pub mod study;
 pub mod summary;

@@ -25,23 +25,20 @@ fn main() -> std::io::Result<()> {
     for row in &rows {
         writeln!(grid, "{}", row.to_csv())?;
     }
+    let mut table =
+        std::io::BufWriter::new(std::fs::File::create(format!("{folder}/summary.csv"))?);
+    writeln!(table, "{}", summary::Line::HEADER)?;
     for line in summary::lines(&rows, |row| row.case.study.into()) {
+        writeln!(table, "{}", line.to_csv())?;
         println!(
-            "{:10} {:10} {:10} {:26} {:4} cells, answered {:.3}, mean {:.3}, 5% {:.3}, least {:.3}, short {:.2}, below {:.3}, above {:.3}, width {:.3}, contradicts {:.4}",
+            "{:9} {:10} {:38} answers {:5.1} %, holds {:5.1} %, least {:5.1} %, width {:5.2}",
             line.study,
-            line.family,
             line.scale,
             line.method,
-            line.cells,
-            line.answered,
-            line.mean,
-            line.low,
-            line.least,
-            line.short,
-            line.below,
-            line.above,
-            line.width,
-            line.contradicts
+            100.0 * line.answered,
+            100.0 * line.mean,
+            100.0 * line.least,
+            line.width
         );
     }
     Ok(())

@@ -7,6 +7,7 @@ use disprop_stats::{Calculated, Interval, Level, NotCalculable, Proportion};
 /// How often an interval was there, held the truth, missed it on either side, and how wide it was.
 #[derive(Debug, Clone, Default)]
 pub struct Score {
+    asked: f64,
     exists: f64,
     answered: f64,
     above: f64,
@@ -18,6 +19,7 @@ pub struct Score {
 impl Score {
     /// Counts one interval of an estimate that comes about with this chance.
     pub fn add(&mut self, chance: f64, got: Calculated<Interval>, truth: f64) {
+        self.asked += chance;
         self.exists += chance;
         let Ok(ends) = got else { return };
         self.answered += chance;
@@ -27,6 +29,11 @@ impl Score {
             self.below += chance;
         }
         self.widths.push((ends.upper - ends.lower, chance));
+    }
+
+    /// Counts a case in which there is nothing to have an interval of.
+    pub fn no_estimate(&mut self, chance: f64) {
+        self.asked += chance;
     }
 
     fn median_width(&mut self) -> Option<f64> {
@@ -100,7 +107,7 @@ impl Row {
             family,
             scale,
             method: method.into(),
-            exists: score.exists,
+            exists: score.exists / score.asked,
             answered: score.answered / score.exists,
             coverage: 1.0 - below - above,
             below,
@@ -196,6 +203,7 @@ pub fn of_two<T>(
         let mut gap = None;
         for (method, score) in methods.iter().zip(&mut scores) {
             if estimate(method.scale, &group, &baseline).is_err() {
+                score.no_estimate(chance);
                 continue;
             }
             let got = (method.function)(&group, &baseline, Level::P95);

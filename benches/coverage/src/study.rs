@@ -1,7 +1,9 @@
 //! The studies, each a list of jobs that can run in any order on any thread.
 
 pub mod binomial;
+pub mod clusters;
 pub mod poisson;
+pub mod pupils;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -38,10 +40,15 @@ impl Extent {
 
 /// Returns every row of the grid, in the order of the jobs whatever the threads.
 pub fn run(extent: Extent, threads: usize) -> Vec<Row> {
-    let jobs: Vec<Job> = [binomial::jobs(extent), poisson::jobs(extent)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let jobs: Vec<Job> = [
+        binomial::jobs(extent),
+        poisson::jobs(extent),
+        pupils::jobs(extent),
+        clusters::jobs(extent),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Vec<Row>)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

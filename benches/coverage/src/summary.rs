@@ -32,6 +32,34 @@ pub struct Line {
     pub width: f64,
 }
 
+impl Line {
+    pub const HEADER: &'static str = "study,family,scale,method,cells,answered,mean,low,least,short,below,above,contradicts,width";
+
+    pub fn to_csv(&self) -> String {
+        let numbers = [
+            self.answered,
+            self.mean,
+            self.low,
+            self.least,
+            self.short,
+            self.below,
+            self.above,
+            self.contradicts,
+            self.width,
+        ];
+        let numbers: Vec<String> = numbers.iter().map(|x| format!("{x:.4}")).collect();
+        format!(
+            "{},{},{},{},{},{}",
+            self.study,
+            self.family,
+            self.scale,
+            self.method,
+            self.cells,
+            numbers.join(",")
+        )
+    }
+}
+
 /// Returns the lines in the order in which methods first appear.
 pub fn lines(rows: &[Row], study: impl Fn(&Row) -> String) -> Vec<Line> {
     type Key = (String, &'static str, &'static str);

@@ -51,12 +51,12 @@ pub(crate) mod score;
 
 pub use exact::Exact;
 
-use ethnum::I256;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::tally::{Mean, Proportion, Rate, Ratio};
+use crate::wide::Wide;
 
 /// What two values are compared on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -203,7 +203,7 @@ pub fn default<T>(
 /// ```
 pub fn difference<T: Exact>(group: &T, baseline: &T) -> Calculated<f64> {
     let ((a, b), (c, d)) = fractions(group, baseline)?;
-    let exact = || Some(quotient(cross(a, b, c, d)?, product(b, d)?));
+    let exact = || Some(cross(a, b, c, d)?.float() / Wide::product(b, d)?.float());
     Ok(exact().unwrap_or_else(|| a as f64 / b as f64 - c as f64 / d as f64))
 }
 
@@ -231,7 +231,7 @@ pub fn ratio<T: Exact>(group: &T, baseline: &T) -> Calculated<f64> {
     if c == 0 {
         return Err(NotCalculable::ZeroBaseline);
     }
-    let exact = || Some(quotient(product(a, d)?, product(b, c)?));
+    let exact = || Some(Wide::product(a, d)?.float() / Wide::product(b, c)?.float());
     Ok(exact().unwrap_or_else(|| (a as f64 / b as f64) / (c as f64 / d as f64)))
 }
 
@@ -259,11 +259,9 @@ pub fn odds_ratio(group: &Proportion, baseline: &Proportion) -> Calculated<f64> 
     if group.events == group.trials {
         return Err(NotCalculable::NoComplement);
     }
-    let times = |a: i64, b: i64| I256::from(a) * I256::from(b);
-    Ok(quotient(
-        times(group.events, baseline.trials - baseline.events),
-        times(baseline.events, group.trials - group.events),
-    ))
+    let times = |a: i64, b: i64| (i128::from(a) * i128::from(b)) as f64;
+    Ok(times(group.events, baseline.trials - baseline.events)
+        / times(baseline.events, group.trials - group.events))
 }
 
 /// Returns how many more events (points, sessions) the group has than at the baseline's value.
@@ -288,7 +286,7 @@ pub fn odds_ratio(group: &Proportion, baseline: &Proportion) -> Calculated<f64> 
 pub fn excess<T: Exact>(group: &T, baseline: &T) -> Calculated<f64> {
     let ((a, b), (c, d)) = fractions(group, baseline)?;
     let steps = T::STEPS;
-    let exact = || Some(quotient(cross(a, b, c, d)?, product(d, steps.into())?));
+    let exact = || Some(cross(a, b, c, d)?.float() / Wide::product(d, steps.into())?.float());
     // A mean's denominator carries the steps already, so its numerator is in steps like the others.
     Ok(exact().unwrap_or_else(|| (a as f64 - b as f64 * (c as f64 / d as f64)) / steps as f64))
 }
@@ -315,18 +313,8 @@ pub(crate) fn pair(
     Ok((group.checked()?, of_baseline(baseline.checked())?))
 }
 
-fn product(a: i128, b: i128) -> Option<I256> {
-    I256::from(a).checked_mul(I256::from(b))
-}
-
-fn cross(a: i128, b: i128, c: i128, d: i128) -> Option<I256> {
-    product(a, d)?.checked_sub(product(c, b)?)
-}
-
-/// Returns a / b for b > 0 with the sign taken apart, so that −a gives the mirrored bits.
-fn quotient(a: I256, b: I256) -> f64 {
-    let size = a.unsigned_abs().as_f64() / b.unsigned_abs().as_f64();
-    if a < I256::from(0) { -size } else { size }
+fn cross(a: i128, b: i128, c: i128, d: i128) -> Option<Wide> {
+    Wide::product(a, d)?.minus(Wide::product(c, b)?)
 }
 
 #[cfg(test)]

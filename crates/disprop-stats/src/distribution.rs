@@ -15,6 +15,7 @@ pub(crate) use beta::{beta_odds_quantile, beta_tails};
 pub(crate) use gamma::gamma_tails;
 pub use gamma::{gamma_cdf, gamma_quantile};
 pub(crate) use stirling::ln_gamma;
+pub(crate) use student::student_t_from;
 pub use student::{student_t_quantile, student_t_two_sided};
 
 use statrs::function::erf::erfc_inv;

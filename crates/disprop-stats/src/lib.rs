@@ -49,7 +49,17 @@ mod tail;
 pub mod tally;
 pub mod trend;
 pub mod wald;
+mod wide;
 
 pub use error::Error;
 pub use estimate::{Calculated, Interval, Level, NotCalculable};
 pub use tally::{Mean, Proportion, Rate, Ratio, Tally};
+
+/// The snippets of the pages on methods run as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../docs/intervals.md")]
+    mod intervals {}
+    #[doc = include_str!("../../../docs/tests_and_many_comparisons.md")]
+    mod tests_and_many_comparisons {}
+}

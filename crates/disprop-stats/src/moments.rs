@@ -1,6 +1,6 @@
 //! Estimates with their variances and degrees of freedom, and what two of them give together.
 
-use crate::distribution::student_t_quantile;
+use crate::distribution::student_t_from;
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::tally::{Mean, Ratio, Tally};
 
@@ -63,7 +63,7 @@ impl Moments {
 
 /// Returns the two-sided t quantile of a level.
 pub(crate) fn student_t(level: Level, freedom: f64) -> Calculated<f64> {
-    student_t_quantile(level.alpha(), freedom).ok_or(NotCalculable::NoConvergence)
+    student_t_from(level.z(), level.alpha(), freedom).ok_or(NotCalculable::NoConvergence)
 }
 
 /// Returns `difference` with both variances, on Satterthwaite's degrees of freedom.

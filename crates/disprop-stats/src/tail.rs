@@ -34,7 +34,8 @@ pub(crate) fn student_two_sided(t: f64, degrees: f64) -> Calculated<f64> {
 
 /// Returns the t with P(|T| ≥ t) = alpha on `degrees` of freedom.
 pub(crate) fn student_quantile(level: Level, degrees: f64) -> Calculated<f64> {
-    distribution::student_t_quantile(level.alpha(), degrees).ok_or(NotCalculable::NoConvergence)
+    distribution::student_t_from(level.z(), level.alpha(), degrees)
+        .ok_or(NotCalculable::NoConvergence)
 }
 
 /// Returns the exact limits of a Poisson mean given its count (Garwood 1936).

@@ -4,11 +4,11 @@
 //! rounded half to even where a value is finer. Sums are integers, hence adding is associative and
 //! commutative to the last bit, and "all others" is total minus group, exactly.
 
-use ethnum::I256;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::estimate::{Calculated, NotCalculable};
+use crate::wide::Wide;
 
 /// Micro-units in one unit: the fixed-point scale of every value that enters a sum.
 pub const MICRO: i64 = 1_000_000;
@@ -184,10 +184,11 @@ impl Mean {
         }
         let n = self.n as f64;
         // n Σx² − (Σx)² in integers: no cancellation, however far the values lie from zero.
-        let centred = (I256::from(self.n) * I256::from(self.squares))
-            .checked_sub(square(self.sum)?)
+        let centred = Wide::product(i128::from(self.n), self.squares)
+            .zip(Wide::product(self.sum, self.sum))
+            .and_then(|(squares, square)| squares.minus(square))
             .ok_or(NotCalculable::Overflow)?;
-        Ok(centred.as_f64() / MICRO2 / n / (n - 1.0))
+        Ok(centred.float() / MICRO2 / n / (n - 1.0))
     }
 }
 
@@ -302,38 +303,38 @@ impl Ratio {
         Ok(n / (n - 1.0) * self.residual_squares()? / (d * d))
     }
 
+    /// The sums in units of `unit` micro-units, where all are whole.
+    fn in_units(&self, unit: i64) -> Option<[i128; 5]> {
+        let whole = |sum: i128, unit: i128| {
+            let quotient = sum / unit;
+            (quotient * unit == sum).then_some(quotient)
+        };
+        let one = i128::from(unit);
+        Some([
+            whole(self.x, one)?,
+            whole(self.d, one)?,
+            whole(self.xx, one * one)?,
+            whole(self.xd, one * one)?,
+            whole(self.dd, one * one)?,
+        ])
+    }
+
     /// Σ(x − R d)² in units squared.
     fn residual_squares(&self) -> Calculated<f64> {
         // D²Σx² − 2XDΣxd + X²Σd², all divided by D². Common factors of ten are taken out first:
         // whole sessions carry a factor of 10⁶ (10¹² in products) that would eat the 256 bits.
-        let mut unit: i128 = 1;
-        while unit < i128::from(MICRO)
-            && self.x % (unit * 10) == 0
-            && self.d % (unit * 10) == 0
-            && [self.xx, self.xd, self.dd]
-                .iter()
-                .all(|v| v % (unit * unit * 100) == 0)
-        {
-            unit *= 10;
-        }
-        let (x, d) = (self.x / unit, self.d / unit);
-        let square_unit = unit * unit;
-        let (xx, xd, dd) = (
-            self.xx / square_unit,
-            self.xd / square_unit,
-            self.dd / square_unit,
-        );
+        let (unit, [x, d, xx, xd, dd]) = [1_000_000, 100_000, 10_000, 1_000, 100, 10]
+            .into_iter()
+            .find_map(|unit| Some((unit, self.in_units(unit)?)))
+            .unwrap_or((1, [self.x, self.d, self.xx, self.xd, self.dd]));
         let exact = || {
-            let (d2, x2, xd2) = (square(d).ok()?, square(x).ok()?, product(x, d)?);
-            let a = d2.checked_mul(I256::from(xx))?;
-            let b = xd2
-                .checked_mul(I256::from(xd))?
-                .checked_mul(I256::from(2))?;
-            let c = x2.checked_mul(I256::from(dd))?;
-            let bracket = a.checked_sub(b)?.checked_add(c)?;
-            Some(bracket.as_f64() / d2.as_f64())
+            let d2 = Wide::product(d, d)?;
+            let a = d2.times(xx)?;
+            let b = Wide::product(x, d)?.times(xd)?.times(2)?;
+            let c = Wide::product(x, x)?.times(dd)?;
+            Some(a.minus(b)?.plus(c)?.float() / d2.float())
         };
-        let scale = square_unit as f64 / MICRO2;
+        let scale = (unit * unit) as f64 / MICRO2;
         if let Some(sum) = exact() {
             return Ok(sum * scale);
         }
@@ -466,6 +467,11 @@ pub fn micro(value: f64) -> Option<i64> {
 
 /// Returns a / b, reduced first so that equal fractions give equal bits.
 pub(crate) fn quotient(a: i128, b: i128) -> f64 {
+    // Both exact as they stand: their quotient is rounded once, reduced or not.
+    const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
+    if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
+        return a as f64 / b as f64;
+    }
     let g = gcd(a.unsigned_abs(), b.unsigned_abs()).max(1);
     // A divisor of |b| ≤ 2¹²⁷; it leaves i128 only for i128::MIN / i128::MIN, which is 1.
     i128::try_from(g).map_or(1.0, |g| (a / g) as f64 / (b / g) as f64)
@@ -476,14 +482,6 @@ fn gcd(mut a: u128, mut b: u128) -> u128 {
         (a, b) = (b, a % b);
     }
     a
-}
-
-fn product(a: i128, b: i128) -> Option<I256> {
-    I256::from(a).checked_mul(I256::from(b))
-}
-
-fn square(a: i128) -> Calculated<I256> {
-    product(a, a).ok_or(NotCalculable::Overflow)
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Clustered gaps against survey, sandwich, clubSandwich, statsmodels, pyfixest and samplics.
 
-mod shelf;
+mod oracle;
 
 use std::collections::BTreeMap;
 
 use disprop_stats::cluster::{self, Clustering, Correction};
 use disprop_stats::stratum::Stratum;
 use disprop_stats::{Mean, NotCalculable, Ratio, Tally};
-use shelf::{close, number, table, within};
+use oracle::{close, csv, finite, record, within};
 
 /// One pupil: unit (a school, or the pupil alone), in the group or not, and two values.
 type Pupil = (usize, bool, f64, f64);
@@ -43,10 +43,10 @@ fn lax(correction: Correction) -> Clustering {
 
 #[test]
 fn clustered_gaps_are_those_of_r() {
-    let Some(rows) = table("oracles/r/cluster_ratio.csv") else {
+    let Some(rows) = csv("r/cluster_ratio.csv") else {
         return;
     };
-    let data = table("oracles/r/cluster_ratio_data.csv").unwrap();
+    let data = csv("r/cluster_ratio_data.csv").unwrap();
     let (mut compared, mut refused, mut pooled) = (0, 0, 0);
     for row in &rows {
         let what = format!(
@@ -93,11 +93,18 @@ fn clustered_gaps_are_those_of_r() {
         compared += 1;
     }
     assert_eq!((compared, refused, pooled), (104, 16, 8));
+    record(
+        "r/cluster_ratio.csv",
+        "schools as clusters",
+        compared,
+        refused,
+        "8 pooled standard errors (OLS), a method of means",
+    );
 }
 
-fn compare(row: &shelf::Row, pupils: &[Pupil], what: &str) {
-    let want = number(&row["estimate"]).unwrap();
-    let se = number(&row["se"]);
+fn compare(row: &oracle::Row, pupils: &[Pupil], what: &str) {
+    let want = finite(&row["estimate"]).unwrap();
+    let se = finite(&row["se"]);
     let correction = match row["method"].as_str() {
         "HC0" | "CR0" => Correction::Cr0,
         "HC1" | "CR1S" | "vcovCL HC1 (Stata-like)" => Correction::Cr1Stata,
@@ -136,7 +143,7 @@ fn compare(row: &shelf::Row, pupils: &[Pupil], what: &str) {
     if is_sandwich && row["design"] == "clustered by school" {
         close(
             got.degrees.unwrap(),
-            number(&row["df_or_note"]).unwrap(),
+            finite(&row["df_or_note"]).unwrap(),
             what,
         );
     }
@@ -144,7 +151,7 @@ fn compare(row: &shelf::Row, pupils: &[Pupil], what: &str) {
 
 #[test]
 fn the_default_refuses_a_group_in_three_schools() {
-    let Some(data) = table("oracles/r/cluster_ratio_data.csv") else {
+    let Some(data) = csv("r/cluster_ratio_data.csv") else {
         return;
     };
     let pupils: Vec<Pupil> = data
@@ -165,7 +172,7 @@ fn the_default_refuses_a_group_in_three_schools() {
 
 #[test]
 fn clustered_gaps_are_those_of_python() {
-    let Some(cases) = shelf::cases("oracles/python/cluster.json") else {
+    let Some(cases) = oracle::json("python/cluster.json") else {
         return;
     };
     let rows = cases[0]["rows"].as_array().unwrap();
@@ -245,6 +252,13 @@ fn clustered_gaps_are_those_of_python() {
         compared += 1;
     }
     assert_eq!(compared, 8 + 4 + 4 + 2);
+    record(
+        "python/cluster.json",
+        "schools as clusters",
+        compared,
+        0,
+        "regressions: see their line",
+    );
 }
 
 #[test]

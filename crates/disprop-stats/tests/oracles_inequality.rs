@@ -1,12 +1,12 @@
 //! Spread over groups against healthequal and rineq.
 
-mod shelf;
+mod oracle;
 
 use disprop_stats::cell_regression::{Cell, Family, fit};
 use disprop_stats::inequality::{Best, Groups, Weights};
 use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, NotCalculable, Proportion, Rate};
-use shelf::{close, number, numbers, table};
+use oracle::{close, csv, finite, numbers, record};
 
 /// Our answer in the units of the peer, with its standard error where both have one.
 type Answer = Calculated<(f64, Option<f64>)>;
@@ -64,7 +64,7 @@ fn answer(groups: &Groups, reference: usize, measure: &str, arguments: &str) -> 
 
 #[test]
 fn spread_over_groups_is_that_of_healthequal() {
-    let Some(rows) = table("oracles/r/who_summary.csv") else {
+    let Some(rows) = csv("r/who_summary.csv") else {
         return;
     };
     let (mut compared, mut errors, mut peer_refused, mut refused) = (0, 0, 0, 0);
@@ -85,7 +85,7 @@ fn spread_over_groups_is_that_of_healthequal() {
         };
         let largest = (0..pop.len()).max_by_key(|i| pop[*i]).unwrap();
         let got = answer(&groups, largest, &row["measure"], &row["arguments"]);
-        let Some(want) = number(&row["estimate"]) else {
+        let Some(want) = finite(&row["estimate"]) else {
             // The peer wants more than two groups, or fails, or prints NaN or Inf. Ours answers
             // with a finite number or a reason.
             assert!(got.is_err() || got.is_ok_and(|g| g.0.is_finite()), "{what}");
@@ -100,7 +100,7 @@ fn spread_over_groups_is_that_of_healthequal() {
             }
             // The same small number adds 9e-8 where 0 ln 0 is 0.
             ("zero_group", "TI (Theil)", got) => {
-                shelf::within(got.unwrap().0, want, 2e-6, &what);
+                oracle::within(got.unwrap().0, want, 2e-6, &what);
                 compared += 1;
             }
             // Relative to a mean of 0, where the peer prints 0 (with a NaN error for PAR).
@@ -118,14 +118,14 @@ fn spread_over_groups_is_that_of_healthequal() {
                 } else {
                     top / bottom
                 };
-                shelf::within(value, want, 1e-6, &what);
+                oracle::within(value, want, 1e-6, &what);
                 twice += 1;
             }
             (_, _, got) => {
                 let (value, error) = got.unwrap_or_else(|reason| panic!("{what}: {reason}"));
                 close(value, want, &what);
                 compared += 1;
-                if let (Some(error), Some(want)) = (error, number(&row["se"])) {
+                if let (Some(error), Some(want)) = (error, finite(&row["se"])) {
                     close(error, want, &what);
                     errors += 1;
                 }
@@ -135,6 +135,13 @@ fn spread_over_groups_is_that_of_healthequal() {
     assert_eq!(
         (compared, errors, peer_refused, refused, twice),
         (98, 46, 48, 36, 4)
+    );
+    record(
+        "r/who_summary.csv",
+        "spread over groups",
+        compared + errors,
+        refused,
+        "48 rows the peer refuses",
     );
 }
 
@@ -157,7 +164,7 @@ fn counted_twice(pop: &[i64], events: &[i64]) -> (f64, f64) {
 
 #[test]
 fn concentration_of_single_pupils_is_that_of_rineq() {
-    let Some(rows) = table("oracles/r/concentration_index.csv") else {
+    let Some(rows) = csv("r/concentration_index.csv") else {
         return;
     };
     let (mut compared, mut wrong) = (0, 0);
@@ -168,7 +175,7 @@ fn concentration_of_single_pupils_is_that_of_rineq() {
         // A pupil is a group of one.
         let tallies: Vec<Rate> = pupils.iter().map(|(_, y)| Rate::new(*y, 1)).collect();
         let groups = Groups::new(&tallies).unwrap();
-        let want = number(&row["index"]).unwrap();
+        let want = finite(&row["index"]).unwrap();
         let values = pupils.iter().map(|p| p.1 as f64);
         let low = values.clone().fold(f64::INFINITY, f64::min);
         let high = values.fold(f64::NEG_INFINITY, f64::max);
@@ -191,4 +198,11 @@ fn concentration_of_single_pupils_is_that_of_rineq() {
     // The peer's variances are left out: they treat pupils' ranks as sampled, which tallies of
     // groups cannot.
     assert_eq!((compared, wrong), (7, 1));
+    record(
+        "r/concentration_index.csv",
+        "concentration",
+        compared,
+        0,
+        "1 Wagstaff index of everybody or nobody: a typed reason here",
+    );
 }

@@ -78,7 +78,12 @@ fn one_proportion_r() {
         let want = ["lower", "upper"].map(|end| number(&row[end]).map(|v| v.clamp(0.0, 1.0)));
         report.ends(&name, got, want, *by);
     }
-    report.settle(220);
+    report.settle(
+        "r/one_proportion.csv",
+        "intervals of a proportion",
+        220,
+        "skewness- and continuity-corrected methods, Blaker's and averaged limits: not offered",
+    );
 }
 
 #[test]
@@ -121,7 +126,12 @@ fn one_rate_r() {
         let want = ["lower", "upper"].map(|end| number(&row[end]).map(|v| v.max(0.0)));
         report.ends(&name, got, want, *by);
     }
-    report.settle(68);
+    report.settle(
+        "r/one_rate.csv",
+        "intervals of a rate",
+        68,
+        "skewness- and continuity-corrected methods, Blaker's and averaged limits: not offered",
+    );
 }
 
 #[test]
@@ -154,7 +164,7 @@ fn one_mean_r() {
             ),
         }
     }
-    report.settle(14);
+    report.settle("r/one_mean.csv", "Student t", 14, "none");
 }
 
 #[test]
@@ -202,7 +212,12 @@ fn one_proportion_python() {
             report.ends(&name, (ours.function)(&tally, level), want, CLOSED);
         }
     }
-    report.settle(294);
+    report.settle(
+        "python/prop_one.json",
+        "intervals of a proportion",
+        294,
+        "`binom_test`, which statsmodels does not solve; continuity corrections",
+    );
 }
 
 #[test]
@@ -261,5 +276,10 @@ fn one_rate_python() {
             report.ends(&name, got, want, by);
         }
     }
-    report.settle(45);
+    report.settle(
+        "python/poisson_one.json",
+        "intervals and tests of a rate",
+        45,
+        "continuity corrections and square-root transforms: not offered",
+    );
 }

@@ -95,7 +95,12 @@ fn differences() {
             CLOSED,
         );
     }
-    report.settle(1200);
+    report.settle(
+        "python/prop_diff.json",
+        "differences of proportions",
+        1200,
+        "statsmodels' own score intervals, which stop short (`ref_*` are used)",
+    );
 }
 
 #[test]
@@ -164,7 +169,12 @@ fn ratios() {
             }
         }
     }
-    report.settle(625);
+    report.settle(
+        "python/prop_ratio.json",
+        "ratios of proportions",
+        625,
+        "statsmodels' own score intervals (`ref_*` are used) and its adjusted logarithm",
+    );
 }
 
 #[test]
@@ -271,5 +281,10 @@ fn odds_ratios_and_exact_tests() {
             );
         }
     }
-    report.settle(1168);
+    report.settle(
+        "python/prop_odds.json",
+        "odds ratios and exact tests",
+        1168,
+        "smoothed logits, sample odds ratio, one-sided and unconditional tests: not offered",
+    );
 }

@@ -188,7 +188,12 @@ fn compare(
             report.ends(&name, got, want, answer.by);
         }
     }
-    report.settle(expected);
+    report.settle(
+        file,
+        "intervals",
+        expected,
+        "skewness- and continuity-corrected methods, and those of no list of ours",
+    );
 }
 
 const SKEW: &str = "adds a skewness correction; not in our lists";

@@ -107,7 +107,12 @@ fn two_rates_r() {
             report.ends(&name, got, want, *by);
         }
     }
-    report.settle(76);
+    report.settle(
+        "r/two_rates.csv",
+        "differences and ratios of rates",
+        76,
+        "skewness- and continuity-corrected methods: not offered",
+    );
 }
 
 #[test]
@@ -214,7 +219,12 @@ fn two_rates_python() {
             report.ends(&name, got, want, by);
         }
     }
-    report.settle(117);
+    report.settle(
+        "python/poisson_two.json",
+        "differences and ratios of rates",
+        117,
+        "variance-stabilised and corrected tests: not offered",
+    );
 }
 
 /// |d − δ| over its standard error at the likeliest rates under δ, by bisection of the likelihood.
@@ -272,7 +282,7 @@ fn mean_differences_r() {
             );
         }
     }
-    report.settle(24);
+    report.settle("r/mean_difference.csv", "Welch and pooled", 24, "none");
 }
 
 #[test]
@@ -363,7 +373,12 @@ fn mean_differences_python() {
             report.value(&name("g"), g, json_number(&case["hedges_g_exact_J"]), by);
         }
     }
-    report.settle(106);
+    report.settle(
+        "python/mean_diff.json",
+        "means, Welch, pooled",
+        106,
+        "weights and an uncorrected d: not offered",
+    );
 }
 
 /// Pupils of one data set as pairs, for the focal group and the others.
@@ -419,7 +434,12 @@ fn linearised_ratios_r() {
         let se = variance.map(f64::sqrt);
         report.value(&format!("{name}, se"), se, number(&row["se"]), CLOSED);
     }
-    report.settle(32);
+    report.settle(
+        "r/cluster_ratio.csv",
+        "linearised over pupils",
+        32,
+        "clustered rows: see the line for schools",
+    );
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Trend and permutation against Python.
 
-mod shelf;
+mod oracle;
 
 use disprop_stats::permutation::{self, Effort, Splits};
 use disprop_stats::trend::{self, SlopeError};
 use disprop_stats::wald::Estimate;
-use shelf::close;
+use oracle::{close, record};
 
 fn list(value: &serde_json::Value) -> Vec<f64> {
     value
@@ -18,7 +18,7 @@ fn list(value: &serde_json::Value) -> Vec<f64> {
 
 #[test]
 fn the_slope_is_weighted_least_squares() {
-    let Some(cases) = shelf::cases("oracles/python/trend.json") else {
+    let Some(cases) = oracle::json("python/trend.json") else {
         return;
     };
     let mut compared = 0;
@@ -52,11 +52,18 @@ fn the_slope_is_weighted_least_squares() {
         }
     }
     assert_eq!(compared, 2);
+    record(
+        "python/trend.json",
+        "slopes over years",
+        compared,
+        0,
+        "none",
+    );
 }
 
 #[test]
 fn permutation_p_values_count_every_split() {
-    let Some(cases) = shelf::cases("oracles/python/permutation.json") else {
+    let Some(cases) = oracle::json("python/permutation.json") else {
         return;
     };
     let (mut compared, mut doubled) = (0, 0);
@@ -80,4 +87,11 @@ fn permutation_p_values_count_every_split() {
         }
     }
     assert_eq!((compared, doubled), (15, 4));
+    record(
+        "python/permutation.json",
+        "permutation tests",
+        compared,
+        0,
+        "4 two-sided values by doubling, another definition",
+    );
 }

@@ -1,6 +1,6 @@
 //! Multiplicity, Mantel–Haenszel, standardisation and decomposition against R and Python.
 
-mod shelf;
+mod oracle;
 
 use disprop_stats::decompose::{self, Covariates, Weighting};
 use disprop_stats::mantel_haenszel::{self, DifferenceVariance};
@@ -8,11 +8,11 @@ use disprop_stats::multiplicity::{Adjustment, adjust};
 use disprop_stats::stratum::Stratum;
 use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, Level, Mean, NotCalculable, Proportion, Rate, standardise};
-use shelf::{close, number, numbers, table};
+use oracle::{close, csv, finite, numbers, record};
 
 #[test]
 fn adjusted_p_values_are_those_of_r() {
-    let Some(rows) = table("oracles/r/p_adjust.csv") else {
+    let Some(rows) = csv("r/p_adjust.csv") else {
         return;
     };
     let mut compared = 0;
@@ -29,7 +29,7 @@ fn adjusted_p_values_are_those_of_r() {
         let list = |text: &str| -> Vec<Option<f64>> {
             text.split(';')
                 .filter(|s| !s.is_empty())
-                .map(number)
+                .map(finite)
                 .collect()
         };
         let got = adjust(&list(&row["p"]), adjustment);
@@ -44,11 +44,12 @@ fn adjusted_p_values_are_those_of_r() {
         compared += 1;
     }
     assert_eq!(compared, 54);
+    record("r/p_adjust.csv", "many comparisons", compared, 0, "none");
 }
 
 #[test]
 fn adjusted_p_values_are_those_of_statsmodels() {
-    let Some(cases) = shelf::cases("oracles/python/multitest.json") else {
+    let Some(cases) = oracle::json("python/multitest.json") else {
         return;
     };
     let ours = [
@@ -88,9 +89,16 @@ fn adjusted_p_values_are_those_of_statsmodels() {
         }
     }
     assert_eq!(compared, 42);
+    record(
+        "python/multitest.json",
+        "many comparisons",
+        compared,
+        0,
+        "none",
+    );
 }
 
-fn strata_of(row: &shelf::Row) -> Vec<Stratum<Proportion>> {
+fn strata_of(row: &oracle::Row) -> Vec<Stratum<Proportion>> {
     let column = |name: &str| numbers(&row[name]);
     let (x1, n1, x2, n2) = (column("x1"), column("n1"), column("x2"), column("n2"));
     (0..x1.len())
@@ -99,22 +107,22 @@ fn strata_of(row: &shelf::Row) -> Vec<Stratum<Proportion>> {
 }
 
 #[track_caller]
-fn same(got: Calculated<Estimate>, row: &shelf::Row, scale: f64) {
+fn same(got: Calculated<Estimate>, row: &oracle::Row, scale: f64) {
     let what = format!("{} {} {}", row["case"], row["measure"], row["method"]);
     let got = got.unwrap_or_else(|reason| panic!("{what}: {reason}"));
     let ends = got.interval(Level::P95).unwrap();
     close(
         got.estimate * scale,
-        number(&row["estimate"]).unwrap(),
+        finite(&row["estimate"]).unwrap(),
         &what,
     );
-    close(ends.lower * scale, number(&row["lower"]).unwrap(), &what);
-    close(ends.upper * scale, number(&row["upper"]).unwrap(), &what);
+    close(ends.lower * scale, finite(&row["lower"]).unwrap(), &what);
+    close(ends.upper * scale, finite(&row["upper"]).unwrap(), &what);
 }
 
 #[test]
 fn mantel_haenszel_is_that_of_r() {
-    let Some(rows) = table("oracles/r/stratified.csv") else {
+    let Some(rows) = csv("r/stratified.csv") else {
         return;
     };
     let (mut compared, mut score, mut wrong, mut refused) = (0, 0, 0, 0);
@@ -134,7 +142,7 @@ fn mantel_haenszel_is_that_of_r() {
                         continue;
                     }
                 };
-                let (got, want) = (got.unwrap(), |k: &str| number(&row[k]).unwrap());
+                let (got, want) = (got.unwrap(), |k: &str| finite(&row[k]).unwrap());
                 // ratesci was run to ten digits and prints eight decimals.
                 for (end, key) in [(got.lower, "lower"), (got.upper, "upper")] {
                     let bound = 2e-8 + 1e-8 * want(key).abs();
@@ -145,12 +153,12 @@ fn mantel_haenszel_is_that_of_r() {
                     );
                 }
                 let p = mantel_haenszel::test(&strata, false).unwrap().p;
-                shelf::within(p, want("p_two_sided"), 1e-7, &row["case"]);
+                oracle::within(p, want("p_two_sided"), 1e-7, &row["case"]);
                 compared += 1;
             }
             "mantelhaen.test (MH OR, RBG interval, CMH p uncorrected)" => {
                 same(mantel_haenszel::odds_ratio(&strata), row, 1.0);
-                let p = number(&row["p_two_sided"]).unwrap();
+                let p = finite(&row["p_two_sided"]).unwrap();
                 close(
                     mantel_haenszel::test(&strata, false).unwrap().p,
                     p,
@@ -180,6 +188,13 @@ fn mantel_haenszel_is_that_of_r() {
         }
     }
     assert_eq!((compared, score, wrong, refused), (26 + 14, 126 - 14, 5, 1));
+    record(
+        "r/stratified.csv",
+        "Mantel-Haenszel",
+        compared + score,
+        refused,
+        "5 rows that known_wrong.csv names",
+    );
 }
 
 fn tables_of(case: &serde_json::Value) -> Vec<Stratum<Proportion>> {
@@ -197,7 +212,7 @@ fn tables_of(case: &serde_json::Value) -> Vec<Stratum<Proportion>> {
 
 #[test]
 fn mantel_haenszel_is_that_of_statsmodels_and_the_printed_formulae() {
-    let Some(cases) = shelf::cases("oracles/python/mantel_haenszel.json") else {
+    let Some(cases) = oracle::json("python/mantel_haenszel.json") else {
         return;
     };
     let mut compared = 0;
@@ -255,6 +270,13 @@ fn mantel_haenszel_is_that_of_statsmodels_and_the_printed_formulae() {
         compared += 7 + homogeneity(name, &strata, &want);
     }
     assert_eq!(compared, 8 * 7 + 6 + 6 + 10);
+    record(
+        "python/mantel_haenszel.json",
+        "Mantel-Haenszel and homogeneity",
+        compared,
+        0,
+        "none",
+    );
 }
 
 fn homogeneity(
@@ -289,7 +311,7 @@ fn homogeneity(
 
 #[test]
 fn standardised_values_are_those_of_phe() {
-    let Some(rows) = table("oracles/r/standardised.csv") else {
+    let Some(rows) = csv("r/standardised.csv") else {
         return;
     };
     let mut compared = 0;
@@ -302,7 +324,7 @@ fn standardised_values_are_those_of_phe() {
             cells.iter().map(|c| Rate::new(c[x], c[n])).collect()
         };
         let weights: Vec<f64> = cells.iter().map(|c| c[5] as f64).collect();
-        let want = |key: &str| number(&row[key]).unwrap();
+        let want = |key: &str| finite(&row[key]).unwrap();
         let what = row["quantity"].as_str();
         let (value, ends) = match what {
             "directly standardised rate, group 1" | "directly standardised rate, group 2" => {
@@ -330,17 +352,24 @@ fn standardised_values_are_those_of_phe() {
         compared += 1;
     }
     assert_eq!(compared, 3);
+    record(
+        "r/standardised.csv",
+        "direct standardisation",
+        compared,
+        0,
+        "none",
+    );
 }
 
 #[test]
 fn kitagawa_and_three_fold_parts_are_those_of_the_definition() {
-    let Some(rows) = table("oracles/r/decomposition.csv") else {
+    let Some(rows) = csv("r/decomposition.csv") else {
         return;
     };
     let (mut compared, mut refused) = (0, 0);
     for row in &rows {
         let strata = strata_of(row);
-        let want = |key: &str| number(&row[key]);
+        let want = |key: &str| finite(&row[key]);
         let Some(composition) = want("kitagawa_composition") else {
             // A stratum without pupils of the group has no value for it.
             let reason = decompose::kitagawa(&strata).unwrap_err();
@@ -363,11 +392,18 @@ fn kitagawa_and_three_fold_parts_are_those_of_the_definition() {
         compared += 1;
     }
     assert_eq!((compared, refused), (3, 1));
+    record(
+        "r/decomposition.csv",
+        "Kitagawa, three-fold",
+        compared,
+        refused,
+        "none",
+    );
 }
 
 /// The pupils of `cluster.json` as cells of fsm × sex.
 fn cells(outcome: usize) -> Option<Vec<Covariates<Mean>>> {
-    let cases = shelf::cases("oracles/python/cluster.json")?;
+    let cases = oracle::json("python/cluster.json")?;
     let rows = cases[0]["rows"].as_array()?;
     let value = |row: &serde_json::Value, i: usize| row[i].as_f64().unwrap();
     let mut cells = Vec::new();
@@ -388,7 +424,7 @@ fn cells(outcome: usize) -> Option<Vec<Covariates<Mean>>> {
 
 #[test]
 fn oaxaca_blinder_parts_are_least_squares_by_hand() {
-    let Some(cases) = shelf::cases("oracles/python/oaxaca.json") else {
+    let Some(cases) = oracle::json("python/oaxaca.json") else {
         return;
     };
     let mut compared = 0;
@@ -434,11 +470,12 @@ fn oaxaca_blinder_parts_are_least_squares_by_hand() {
         }
     }
     assert_eq!(compared, 4 * 6 + 1);
+    record("python/oaxaca.json", "Oaxaca-Blinder", compared, 0, "none");
 }
 
 #[test]
 fn the_rest_reweighted_to_the_groups_mix_is_that_of_exact_sums() {
-    let Some(cases) = shelf::cases("oracles/python/oaxaca.json") else {
+    let Some(cases) = oracle::json("python/oaxaca.json") else {
         return;
     };
     let case = cases

@@ -70,7 +70,12 @@ fn two_by_two_tests() {
             report.value(&format!("{name}, p"), got.map(|test| test.p_value), p, by);
         }
     }
-    report.settle(145);
+    report.settle(
+        "r/twobytwo_tests.csv",
+        "tests of two proportions",
+        145,
+        "none",
+    );
 }
 
 #[test]
@@ -162,5 +167,10 @@ fn known_wrong_outputs_are_not_ours() {
             _ => report.ends(quantity, got, [ends[0], ends[1]], printed),
         }
     }
-    report.settle(14);
+    report.settle(
+        "r/known_wrong.csv",
+        "faults of others are not ours",
+        14,
+        "faults in what has no counterpart here",
+    );
 }

@@ -13,7 +13,7 @@ pub const METHOD: ContrastMethod<Ratio> = ContrastMethod {
     formula: "d -/+ t(df) sqrt(v1 + v2), v linearised over pupils, df by Satterthwaite",
     source: "Cochran (1977), Sampling Techniques, eq. 6.13; Satterthwaite (1946)",
     when_to_use: "by default: sessions of one pupil go together, and are treated so",
-    when_not: "where pupils of one school move together and the group is in few schools",
+    when_not: "with fewer than about 50 pupils (a few of whom make the spread), or where pupils of one school move together",
     function: interval,
 };
 

@@ -10,7 +10,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "Miettinen-Nurminen score",
     scale: Scale::Difference,
     formula: "(d - delta)^2 <= z^2 V(delta) N/(N-1), V with both proportions at their likeliest under delta",
-    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226",
+    source: "Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226; V by their eqs. 27 and 28",
     when_to_use: "where interval and test must agree, and in trials guidance that names it",
     when_not: "where a closed form is wanted: Newcombe differs little",
     function: interval,

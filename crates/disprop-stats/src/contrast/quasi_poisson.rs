@@ -7,7 +7,7 @@
 use crate::contrast::katz::around_log;
 use crate::contrast::{self, of_baseline};
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
-use crate::tally::Rate;
+use crate::tally::{Mean, Rate, Tally};
 
 /// Returns the interval of group − baseline with `dispersion` times the Poisson variance.
 ///
@@ -80,6 +80,65 @@ pub fn ratio_interval(
         return Err(NotCalculable::ZeroGroup);
     }
     around_log(ratio, dispersion * (1.0 / a + 1.0 / c), level)
+}
+
+/// Returns the dispersion of events per pupil: how many times the Poisson variance they vary.
+///
+/// From an authority's own rows, for intervals of its published totals or of those of a like one;
+/// 1 where every event is a pupil of its own. With rows at hand, Welch's interval and the log ratio
+/// of means need no common dispersion and are to be preferred.
+///
+/// # Formula
+/// φ = Σ (n − 1) s² / m̄ ÷ Σ (n − 1) over the two sides, s² the variance and m̄ the mean of events
+/// per pupil: Pearson's chi-square of the model with one mean a side, over its degrees of freedom.
+///
+/// # Units and shapes
+/// A pure number above 0.
+///
+/// # Errors
+/// `no_group`, `no_baseline`; `too_few_for_variance` where no side has two pupils; `no_variation`
+/// for no events on either side; `not_a_ratio_scale` for a negative mean. A side without events says
+/// nothing of their spread and is left out.
+///
+/// # Source
+/// McCullagh and Nelder (1989), *Generalized Linear Models*, section 6.2.3.
+///
+/// # Example: one pupil with all four suspensions
+/// ```
+/// use disprop_stats::{Mean, contrast::quasi_poisson};
+/// let often = Mean::of(&[0.0, 0.0, 0.0, 4.0])?;
+/// let once = Mean::of(&[1.0, 1.0, 0.0, 2.0])?;
+/// assert!((quasi_poisson::dispersion(&often, &often)? - 4.0).abs() < 1e-12);
+/// assert!(quasi_poisson::dispersion(&once, &once)? < 1.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn dispersion(group: &Mean, baseline: &Mean) -> Calculated<f64> {
+    let sides = [
+        (group, group.value()?),
+        (baseline, of_baseline(baseline.value())?),
+    ];
+    let (mut chi_square, mut freedom) = (0.0, 0.0);
+    for (side, mean) in sides {
+        if mean < 0.0 {
+            return Err(NotCalculable::NotARatioScale);
+        }
+        if mean > 0.0 && side.n > 1 {
+            let degrees = (side.n - 1) as f64;
+            chi_square += degrees * side.variance()? / mean;
+            freedom += degrees;
+        }
+    }
+    if sides.iter().all(|(_, mean)| *mean == 0.0) {
+        return Err(NotCalculable::NoVariation);
+    }
+    if freedom == 0.0 {
+        return Err(NotCalculable::TooFewForVariance);
+    }
+    if chi_square > 0.0 {
+        Ok(chi_square / freedom)
+    } else {
+        Err(NotCalculable::NoVariation)
+    }
 }
 
 type Counts = ((f64, f64), (f64, f64));

@@ -13,7 +13,7 @@ pub const METHOD: ContrastMethod<Mean> = ContrastMethod {
     formula: "d -/+ t(df) sqrt(s1^2/n1 + s2^2/n2), df by Satterthwaite",
     source: "Welch (1947), Biometrika 34, 28-35; Satterthwaite (1946), Biometrics Bulletin 2, 110-114",
     when_to_use: "by default: no equal spread is assumed",
-    when_not: "with a single pupil on a side, whose spread is not known",
+    when_not: "where a side is one pupil, or all of a side have the same value: its spread is then not known",
     function: interval,
 };
 

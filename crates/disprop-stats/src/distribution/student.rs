@@ -19,10 +19,18 @@ use super::normal_quantile;
 /// assert!((student_t_quantile(0.05, 5.0).unwrap() - 2.570_581_835_636_314).abs() < 1e-14);
 /// ```
 pub fn student_t_quantile(alpha: f64, df: f64) -> Option<f64> {
-    if !(alpha > 0.0 && alpha < 1.0 && df > 0.0) {
+    if !(alpha > 0.0 && alpha < 1.0) {
         return None;
     }
-    let z = -normal_quantile(alpha / 2.0)?;
+    student_t_from(-normal_quantile(alpha / 2.0)?, alpha, df)
+}
+
+/// As [`student_t_quantile`], with the normal quantile `z` that is exceeded in size with chance
+/// `alpha` already at hand.
+pub(crate) fn student_t_from(z: f64, alpha: f64, df: f64) -> Option<f64> {
+    if df.is_nan() || df <= 0.0 {
+        return None;
+    }
     // The first term left out is of order z¹¹ / (10⁴ df⁵).
     if df > 100.0 && (z * z + 1.0) / df < 0.01 {
         return Some(expansion(z, df));

@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -62,8 +63,10 @@ fn folder() -> Option<PathBuf> {
 
 /// The path of a table, or a visible line on standard error that it was skipped.
 fn found(name: &str) -> Option<PathBuf> {
+    // Published worked examples lie beside the oracles, under `data/`.
+    let within = if name.starts_with("data/") { ".." } else { "." };
     let path = folder()
-        .map(|folder| folder.join(name))
+        .map(|folder| folder.join(within).join(name))
         .filter(|path| path.is_file());
     if path.is_none() {
         // Past the capture of test output, so that a run without oracles cannot look like one with.
@@ -71,6 +74,65 @@ fn found(name: &str) -> Option<PathBuf> {
         std::io::stderr().write_all(line.as_bytes()).unwrap();
     }
     path
+}
+
+/// The path of `docs/oracles.md`.
+fn page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/oracles.md")
+}
+
+/// Holds the line of a comparison in `docs/oracles.md` to what was just compared.
+///
+/// With `ORACLES=write` in the environment the line is written instead.
+pub fn record(table: &str, what: &str, compared: usize, reasons: usize, left_out: &str) {
+    let mut key = String::new();
+    write!(key, "| `{table}` | {what} |").unwrap();
+    let mut line = key.clone();
+    write!(line, " {compared} | {reasons} | {left_out} |").unwrap();
+    let text = std::fs::read_to_string(page()).unwrap_or_default();
+    if text.lines().any(|found| found == line) {
+        return;
+    }
+    assert!(
+        std::env::var_os("ORACLES").is_some_and(|mode| mode == "write"),
+        "docs/oracles.md does not hold this line; run this test with ORACLES=write:\n{line}"
+    );
+    // Tests of one binary run side by side.
+    static WRITING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _held = WRITING
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let text = std::fs::read_to_string(page()).unwrap();
+    let (head, rest) = text.split_once("<!-- comparisons -->\n").unwrap();
+    let (old, tail) = rest.split_once("<!-- end -->").unwrap();
+    let (heading, old) = old.split_at(old.match_indices('\n').nth(1).unwrap().0 + 1);
+    let mut lines: Vec<&str> = old.lines().filter(|old| !old.starts_with(&key)).collect();
+    lines.push(&line);
+    lines.sort_unstable();
+    let body = lines.join("\n");
+    let text = format!("{head}<!-- comparisons -->\n{heading}{body}\n<!-- end -->{tail}");
+    std::fs::write(page(), text).unwrap();
+}
+
+/// The names of all tables there are, as `r/one_rate.csv`; none where the folder is not found.
+pub fn all_tables() -> Option<Vec<String>> {
+    let folder = folder()?;
+    let mut names = Vec::new();
+    for part in ["python", "r"] {
+        for entry in std::fs::read_dir(folder.join(part)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".csv") || name.ends_with(".json") {
+                names.push(format!("{part}/{name}"));
+            }
+        }
+    }
+    names.sort_unstable();
+    Some(names)
+}
+
+/// The text of `docs/oracles.md`.
+pub fn page_text() -> String {
+    std::fs::read_to_string(page()).unwrap()
 }
 
 /// All rows of a CSV table.
@@ -97,6 +159,43 @@ pub fn number(text: &str) -> Option<f64> {
     }
 }
 
+/// A number as R writes it; none for words, also where they mean infinity.
+pub fn finite(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|v| v.is_finite())
+}
+
+/// Whole numbers between semicolons.
+pub fn numbers(text: &str) -> Vec<i64> {
+    text.split(';')
+        .filter(|s| !s.is_empty())
+        .map(|s| s.parse().expect(s))
+        .collect()
+}
+
+/// 1e-9 relative and 1e-12 absolute, as CONVENTIONS asks of closed forms.
+#[track_caller]
+pub fn close(got: f64, want: f64, what: &str) {
+    within(got, want, 1e-9, what);
+}
+
+/// A stated relative precision: that of an iterated or printed oracle.
+#[track_caller]
+pub fn within(got: f64, want: f64, relative: f64, what: &str) {
+    let by = Tolerance {
+        relative,
+        absolute: CLOSED.absolute,
+    };
+    assert!(by.met(got, want), "{what}: got {got}, want {want}");
+}
+
+#[track_caller]
+pub fn close_to<T>(got: Calculated<T>, value: impl Fn(&T) -> f64, want: f64, what: &str) {
+    match got {
+        Ok(got) => close(value(&got), want, what),
+        Err(reason) => panic!("{what}: {reason}, want {want}"),
+    }
+}
+
 /// A JSON number, or one of the words that stand for what JSON cannot write.
 pub fn json_number(value: &serde_json::Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str().and_then(number))
@@ -115,6 +214,8 @@ pub fn level(text: &str) -> Level {
 #[derive(Debug, Default)]
 pub struct Report {
     pub compared: usize,
+    /// How many of them have a typed reason where the oracle has no answer.
+    pub reasons: usize,
     pub failures: Vec<String>,
 }
 
@@ -131,6 +232,7 @@ impl Report {
         by: Tolerance,
     ) {
         self.compared += 1;
+        self.reasons += usize::from(got.is_err());
         let ok = match (want, got) {
             ([Some(lower), Some(upper)], Ok(got))
                 if lower.is_finite() && upper.is_finite() && lower < upper =>
@@ -153,6 +255,7 @@ impl Report {
     /// Holds one number against an oracle's.
     pub fn value(&mut self, name: &str, got: Calculated<f64>, want: Option<f64>, by: Tolerance) {
         self.compared += 1;
+        self.reasons += usize::from(got.is_err());
         let ok = match (want.filter(|want| want.is_finite()), got) {
             (Some(want), Ok(got)) => by.met(got, want),
             (Some(_), Err(_)) => false,
@@ -172,6 +275,7 @@ impl Report {
         want: NotCalculable,
     ) {
         self.compared += 1;
+        self.reasons += usize::from(got.is_err());
         match got {
             Err(reason) if reason == want => {}
             got => self
@@ -180,8 +284,9 @@ impl Report {
         }
     }
 
-    /// Passes where exactly `expected` values were compared and none disagreed.
-    pub fn settle(self, expected: usize) {
+    /// Passes where exactly `expected` values were compared, none disagreed and `docs/oracles.md`
+    /// says so, with what was left out and why.
+    pub fn settle(self, table: &str, what: &str, expected: usize, left_out: &str) {
         assert!(
             self.failures.is_empty(),
             "{} of {} disagree:\n{}",
@@ -190,6 +295,7 @@ impl Report {
             self.failures.join("\n")
         );
         assert_eq!(self.compared, expected, "number of values compared");
+        record(table, what, self.compared, self.reasons, left_out);
     }
 }
 

@@ -20,7 +20,7 @@ pub enum Verdict {
     Lower,
     /// The interval holds differences that do not matter.
     NoClearDifference,
-    /// Fewer pupils than the minimum, or too few for an interval.
+    /// Fewer pupils than the minimum, too few for an interval, or a side whose pupils are all alike.
     TooFewToTell,
     /// The difference or its interval does not exist; the reason is given.
     NotCalculable,
@@ -59,7 +59,10 @@ impl Verdict {
             Ok(_) => {}
         }
         let few = |side: &Side| side.n.is_some_and(|n| n < minimum);
-        if few(group) || few(baseline) {
+        // The other side's spread alone would pass for that of both: none of twenty pupils suspended
+        // would be lower beyond doubt (docs/coverage.md, "Suspensions").
+        let alike = |side: &Side| side.interval == Err(NotCalculable::NoVariation);
+        if few(group) || few(baseline) || alike(group) || alike(baseline) {
             return Verdict::TooFewToTell;
         }
         match difference.interval {
