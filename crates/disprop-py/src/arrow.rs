@@ -63,50 +63,97 @@ pub fn table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
 }
 
 fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<Table> {
-    let capsule = capsule.cast::<PyCapsule>()?;
-    let pointer = capsule
-        .pointer_checked(Some(STREAM))?
-        .cast::<ArrowArrayStream>();
-    // SAFETY: the capsule's name says that it holds a valid stream, which we own from here on: an
-    // empty one is left in its place, whose release is null, as the protocol asks.
-    let stream = unsafe { std::mem::replace(&mut *pointer.as_ptr(), ArrowArrayStream::empty()) };
-    // SAFETY: as above; the reader releases the stream when dropped.
-    let mut reader =
-        unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }.map_err(unreadable)?;
-    let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
-        return Err(PyTypeError::new_err("the stream is a column, not a table"));
-    };
-    let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); fields.len()];
+    let mut batches = Batches::from_capsule(capsule)?;
+    let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); batches.fields.len()];
     let mut height = 0;
-    // SAFETY: as above.
-    while let Some(batch) = unsafe { reader.next() } {
-        let batch = batch.map_err(unreadable)?;
-        let Some(batch) = batch.as_any().downcast_ref::<StructArray>() else {
-            return Err(PyTypeError::new_err("the stream is a column, not a table"));
-        };
+    while let Some(batch) = batches.next_struct() {
+        let batch = batch?;
         height += batch.len();
         for (column, chunk) in chunks.iter_mut().zip(batch.values()) {
             column.push(chunk.clone());
         }
     }
-    let read: Vec<PolarsResult<Option<Series>>> = capsule.py().detach(|| {
-        let columns: Vec<_> = fields.iter().zip(chunks).collect();
-        let read = columns.into_par_iter().map(|(f, chunks)| column(f, chunks));
-        read.collect()
-    });
-    let mut table = Table::default();
-    let mut columns = Vec::new();
-    for (field, series) in fields.iter().zip(read) {
-        match series.map_err(unreadable)? {
-            Some(series) => columns.push(series.into_column()),
-            None => {
-                let found = type_name(field.dtype());
-                table.unreadable.push((field.name.to_string(), found));
-            }
+    capsule.py().detach(|| batches.table(chunks, height))
+}
+
+/// The batches of a stream, one table each.
+pub struct Batches {
+    reader: ArrowArrayStreamReader<Box<ArrowArrayStream>>,
+    fields: Vec<Field>,
+}
+
+// SAFETY: the reader owns its stream, which the protocol lets any one thread at a time call.
+unsafe impl Send for Batches {}
+
+impl Batches {
+    /// Returns the batches of any object with `__arrow_c_stream__`; nothing for other objects.
+    pub fn of(data: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        if !data.hasattr("__arrow_c_stream__")? {
+            return Ok(None);
+        }
+        match data.call_method0("__arrow_c_stream__") {
+            Ok(capsule) => Batches::from_capsule(&capsule).map(Some),
+            // pandas has the method but needs pyarrow for it.
+            Err(error) if !data.hasattr("to_numpy")? => Err(error),
+            Err(_) => Ok(None),
         }
     }
-    table.frame = DataFrame::new(height, columns).map_err(unreadable)?;
-    Ok(table)
+
+    fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let capsule = capsule.cast::<PyCapsule>()?;
+        let pointer = capsule
+            .pointer_checked(Some(STREAM))?
+            .cast::<ArrowArrayStream>();
+        // SAFETY: the capsule's name says that it holds a valid stream, which we own from here on:
+        // an empty one is left in its place, whose release is null, as the protocol asks.
+        let stream =
+            unsafe { std::mem::replace(&mut *pointer.as_ptr(), ArrowArrayStream::empty()) };
+        // SAFETY: as above; the reader releases the stream when dropped.
+        let reader =
+            unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }.map_err(unreadable)?;
+        let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
+            return Err(PyTypeError::new_err("the stream is a column, not a table"));
+        };
+        Ok(Batches { reader, fields })
+    }
+
+    fn next_struct(&mut self) -> Option<PyResult<StructArray>> {
+        // SAFETY: the stream is valid until the reader is dropped.
+        let batch = match unsafe { self.reader.next() }? {
+            Ok(batch) => batch,
+            Err(error) => return Some(Err(broken(error))),
+        };
+        let batch = batch.as_any().downcast_ref::<StructArray>().cloned();
+        Some(batch.ok_or_else(|| PyTypeError::new_err("the stream is a column, not a table")))
+    }
+
+    /// Returns the next batch; nothing at the end, an error where the source gives up.
+    pub fn next(&mut self) -> Option<PyResult<Table>> {
+        let batch = self.next_struct()?;
+        Some(batch.and_then(|batch| {
+            let chunks = batch.values().iter().map(|chunk| vec![chunk.clone()]);
+            self.table(chunks.collect(), batch.len())
+        }))
+    }
+
+    fn table(&self, chunks: Vec<Vec<Box<dyn Array>>>, height: usize) -> PyResult<Table> {
+        let columns: Vec<_> = self.fields.iter().zip(chunks).collect();
+        let read = columns.into_par_iter().map(|(f, chunks)| column(f, chunks));
+        let read: Vec<PolarsResult<Option<Series>>> = read.collect();
+        let mut table = Table::default();
+        let mut columns = Vec::new();
+        for (field, series) in self.fields.iter().zip(read) {
+            match series.map_err(unreadable)? {
+                Some(series) => columns.push(series.into_column()),
+                None => {
+                    let found = type_name(field.dtype());
+                    table.unreadable.push((field.name.to_string(), found));
+                }
+            }
+        }
+        table.frame = DataFrame::new(height, columns).map_err(unreadable)?;
+        Ok(table)
+    }
 }
 
 /// A table as it came, with the columns that could not be read.
@@ -202,6 +249,15 @@ fn unreadable(_: PolarsError) -> PyErr {
         let hint = "every column must be as long as the others, and of one type";
         let message = "the table could not be read";
         crate::errors::describe(py, "frame.unreadable", message, Some(hint.into()), &[])
+    })
+}
+
+/// A source that raised halfway: its own words may quote cells of the table.
+fn broken(_: PolarsError) -> PyErr {
+    Python::attach(|py| {
+        let hint = "nothing of it was used; look at the source, then begin again";
+        let message = "the source of the stream failed before its end";
+        crate::errors::describe(py, "stream.broken", message, Some(hint.into()), &[])
     })
 }
 

@@ -1,7 +1,10 @@
-//! Functions that return tallies: the kernel over a cohort in memory.
+//! What makes tallies: the kernel over a cohort in memory, and over rows that come in batches.
 
 mod kernel;
 mod plan;
+mod stream;
+
+pub use stream::{PupilChecks, StreamOptions, TallyBuilder};
 
 use crate::cohort::Cohort;
 use crate::error::Error;

@@ -6,6 +6,7 @@
 
 mod canonical;
 mod merge;
+mod checkpoint;
 mod published;
 mod wire;
 
@@ -18,6 +19,7 @@ use crate::finding::Finding;
 use crate::measure::{Family, Measure};
 
 pub(crate) use canonical::Parts;
+pub(crate) use checkpoint::slug;
 pub use published::{Counts, Whole};
 
 /// A dimension of the cells: its name and its values in natural order.
