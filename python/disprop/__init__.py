@@ -64,6 +64,7 @@ from disprop._disprop import (
     OptionError,
     Table,
     Tallies,
+    TallyBuilder,
     TallyError,
     __version__,
     groups,
@@ -73,6 +74,8 @@ from disprop._disprop import (
     summaries,
     synth,
 )
+from disprop.engines import duckdb, spark
+from disprop.engines.stream import Progress, tally_stream
 from disprop.io import read
 
 __all__ = [
@@ -86,15 +89,20 @@ __all__ = [
     "Measure",
     "MeasureError",
     "OptionError",
+    "Progress",
     "Table",
     "Tallies",
+    "TallyBuilder",
     "TallyError",
     "__version__",
+    "duckdb",
     "groups",
     "measures",
     "methods",
     "read",
     "sentences",
     "summaries",
+    "spark",
     "synth",
+    "tally_stream",
 ]

@@ -4,6 +4,7 @@ Everything here is re-exported by `disprop`. Runnable examples are in the module
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, final
 
 import pandas  # type: ignore[import-untyped, unused-ignore]
@@ -24,6 +25,7 @@ __all__ = [
     "OptionError",
     "Table",
     "Tallies",
+    "TallyBuilder",
     "TallyError",
     "__version__",
     "groups",
@@ -100,7 +102,9 @@ class OptionError(DispropError):
 class TallyError(DispropError):
     """Tallies that cannot be taken, merged or kept.
 
-    Codes ``tallies.merge``, ``tallies.too_many_cells``.
+    Codes ``tallies.merge``, ``tallies.too_many_cells``, ``tallies.checkpoint``,
+    ``tallies.not_written``, ``stream.broken``, ``stream.changed``, ``stream.memory``,
+    ``engine.unsupported``.
     """
 
 @final
@@ -963,6 +967,65 @@ class Tallies:
         TallyError
             ``tallies.merge``, where the two do not describe the same things.
         """
+    def save(self, path: str | PathLike[str]) -> None:
+        """Keep the tallies in a file, to be merged with those of other years later.
+
+        Parameters
+        ----------
+        path : str or path
+            A name with the extension ``.parquet``, ``.arrow``, ``.ipc`` or ``.feather``. The name
+            exists, or is replaced, only once the file is whole and on disk.
+
+        Raises
+        ------
+        TallyError
+            ``tallies.not_written`` for a full disk, a missing folder and the like; nothing is left.
+        OptionError
+            ``file.extension``.
+        ImportError
+            Where neither pyarrow nor polars is installed.
+
+        Notes
+        -----
+        The file holds the wire form, and in its first row the definitions of the measures, the
+        dimensions, what codes mean, the unit, the findings, a version and a checksum. It holds sums
+        of small cells: keep it as you keep the pupil rows.
+
+        Examples
+        --------
+        >>> import disprop as dp, pathlib, tempfile
+        >>> tallies = dp.Cohort(dp.synth(600, years=1, seed=7)).tally("absence", by="sex")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "2023.parquet"
+        ...     tallies.save(path)
+        ...     dp.Tallies.load(path) == tallies
+        True
+        """
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Tallies:
+        """Return the tallies that `save` wrote, in full or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+
+        Returns
+        -------
+        Tallies
+            Equal, to the last bit, to what was kept, with its findings.
+
+        Raises
+        ------
+        TallyError
+            ``tallies.checkpoint``, with the reason: a damaged or foreign file, or one that a later
+            version of disprop wrote.
+        FileNotFoundError
+            Where there is no such file.
+        """
+    def _checkpoint(self) -> Table: ...
+    @staticmethod
+    def _from_checkpoint(data: _Data) -> Tallies: ...
     @property
     def dimensions(self) -> dict[str, list[str | None]]:
         """The values of each dimension."""
@@ -1014,6 +1077,167 @@ class Tallies:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+@final
+class TallyBuilder:
+    """Exact sums of rows that come in batches; rows are forgotten, cells are kept.
+
+    Parameters
+    ----------
+    measures : measure or list
+        As for `Cohort.tally`.
+    by : str or list of str, optional
+        Dimensions besides ethnicity.
+    pupils : {"batch", "sorted", "remember", "never"}, default "batch"
+        How far a pupil who stands twice is looked for: within each batch, and a finding says so; in
+        a stream sorted by pupil, exactly; by a fingerprint of every row, exactly, at some 20 bytes
+        a row; or not at all. ``rows="pupil"`` needs ``"sorted"``.
+    max_cells : int, optional
+        Most cells.
+    memory_limit : int, optional
+        Most bytes that the sums may take, with what the last step needs beside them.
+    **roles
+        Roles of the columns and choices of a cohort, as for `Cohort`.
+
+    Raises
+    ------
+    MeasureError
+        ``measure.unknown``, ``measure.bad``.
+    OptionError
+        ``option.bad``.
+    TypeError
+        For a keyword that is neither role nor choice.
+
+    Notes
+    -----
+    What is wrong with rows does not stop the stream: `tallies` refuses with everything found in all
+    batches. An error that a batch raises does: from then on everything is ``stream.broken``.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> builder = dp.TallyBuilder("suspensions", by="sex")
+    >>> builder.add({"ethnicity": ["BCRB", "WBRI"], "sex": ["F", "M"], "suspensions": [1, 0]})
+    2
+    >>> builder.add({"ethnicity": ["BCRB"], "sex": ["F"], "suspensions": [2]})
+    3
+    >>> builder.tallies().cells
+    2
+    """
+
+    def __new__(
+        cls,
+        measures: _Measures,
+        by: _Names | None = None,
+        *,
+        pupils: Literal["batch", "sorted", "remember", "never"] = "batch",
+        max_cells: int | None = None,
+        memory_limit: int | None = None,
+        **roles: Any,
+    ) -> TallyBuilder: ...
+    def add(self, data: _Data) -> int:
+        """Take in a batch, or every batch of a stream.
+
+        Parameters
+        ----------
+        data : table
+            As for `Cohort`; a stream of several batches is taken in one at a time.
+
+        Returns
+        -------
+        int
+            Number of rows taken in so far.
+
+        Raises
+        ------
+        TallyError
+            ``stream.broken`` where the source fails, or has failed before; ``stream.changed`` for
+            other columns than before; ``stream.memory``; ``tallies.too_many_cells``.
+        MeasureError, DimensionError
+            As for `Cohort.tally`.
+        KeyboardInterrupt
+            On Ctrl-C; the builder is broken off then.
+        """
+    def break_with(self, problem: str) -> None:
+        """Say that the source failed, so that nothing of it can be taken for the whole.
+
+        Parameters
+        ----------
+        problem : str
+            What every later call says.
+        """
+    def columns_read(self, names: list[str]) -> list[str]:
+        """Return those of a table's columns that are read; the others need not be sent.
+
+        Parameters
+        ----------
+        names : list of str
+            Names of all its columns.
+
+        Returns
+        -------
+        list of str
+            Some of them, in their order.
+        """
+    def tallies(self) -> Tallies:
+        """Return the tallies of all batches so far.
+
+        Returns
+        -------
+        Tallies
+            The same, to the last bit, as of all rows in one cohort.
+
+        Raises
+        ------
+        DataError
+            ``data.refused``, with everything found in all batches, also where there was no row.
+        TallyError
+            ``stream.broken``.
+        """
+    def state(self) -> Table:
+        """Return what the builder holds, for `add_state` of another.
+
+        Returns
+        -------
+        Table
+            Sums and findings, without row numbers.
+
+        Raises
+        ------
+        TallyError
+            ``stream.broken``.
+        OptionError
+            ``option.bad`` with ``pupils="remember"``: pupils are never written.
+        """
+    def add_state(self, state: _Data) -> None:
+        """Take in what another builder held: of a process elsewhere, or from before a break.
+
+        Parameters
+        ----------
+        state : table
+            What `state` returned, whatever carried it here.
+
+        Raises
+        ------
+        TallyError
+            ``tallies.checkpoint`` for anything else, ``tallies.merge`` for other measures or
+            dimensions.
+        """
+    @property
+    def rows(self) -> int:
+        """Number of rows taken in."""
+    @property
+    def cells(self) -> int:
+        """Number of cells so far."""
+    @property
+    def memory(self) -> int:
+        """About how many bytes the sums take, with what the last step needs beside them."""
+    @property
+    def refused(self) -> bool:
+        """Whether what was found so far will be refused."""
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found so far."""
 
 @final
 class Gaps:

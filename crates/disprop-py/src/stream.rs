@@ -103,8 +103,9 @@ impl TallyBuilder {
         self.break_off(py, problem);
     }
 
-    fn columns_read(&self, names: Vec<String>) -> Vec<String> {
-        self.builder().columns_read(&names)
+    fn columns_read(&self, py: Python<'_>, names: Vec<String>) -> Vec<String> {
+        // Whoever holds the builder may be waiting for the interpreter, so it is let go first.
+        py.detach(|| self.builder().columns_read(&names))
     }
 
     fn tallies(&self, py: Python<'_>) -> PyResult<Tallies> {
@@ -114,7 +115,9 @@ impl TallyBuilder {
 
     fn state(&self, py: Python<'_>) -> PyResult<table::Table> {
         let state = py.detach(|| self.builder().state());
-        state.map(table::Table).map_err(|e| raise(py, e))
+        state
+            .map(|f| table::Table::plain("state", f))
+            .map_err(|e| raise(py, e))
     }
 
     fn add_state(&self, py: Python<'_>, state: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -156,7 +156,9 @@ impl Tallies {
     }
     fn _checkpoint(&self, py: Python<'_>) -> PyResult<table::Table> {
         let frame = py.detach(|| self.0.to_checkpoint());
-        frame.map(table::Table).map_err(|e| raise(py, e))
+        frame
+            .map(|f| table::Table::plain("checkpoint", f))
+            .map_err(|e| raise(py, e))
     }
     #[staticmethod]
     fn _from_checkpoint(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {

@@ -188,12 +188,13 @@ impl Error {
                 Some("ask for fewer dimensions at a time, or raise `max_cells`".into())
             }
             Error::Checkpoint { .. } => Some(
-                "take the tallies again from the pupil rows, or from a sound copy of the file".into(),
+                "take the tallies again from the pupil rows, or from a sound copy of the file"
+                    .into(),
             ),
             Error::Broken { .. } => Some("begin again with a new builder".into()),
-            Error::Memory { .. } => {
-                Some("ask for fewer dimensions or measures at a time, or raise `memory_limit`".into())
-            }
+            Error::Memory { .. } => Some(
+                "ask for fewer dimensions or measures at a time, or raise `memory_limit`".into(),
+            ),
             Error::Engine { .. } => Some(
                 "stream the same rows through the library's own engine: `disprop.tally_stream`"
                     .into(),

@@ -5,8 +5,8 @@
 //! less that union, to the last digit.
 
 mod canonical;
-mod merge;
 mod checkpoint;
+mod merge;
 mod published;
 mod wire;
 

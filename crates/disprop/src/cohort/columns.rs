@@ -191,6 +191,8 @@ impl Columns {
     #[must_use]
     pub fn unreadable(mut self, column: &str, found: &str) -> Self {
         self.unreadable.insert(column.into(), found.into());
+        self
+    }
 
     /// Returns the roles with one fewer named.
     #[must_use]

@@ -361,9 +361,7 @@ impl Sums {
             Sums::Proportion(c) => c
                 .get(cell)
                 .map(|t| [t.events.into(), t.trials.into(), 0, 0, 0, 0]),
-            Sums::Mean(c) => c
-                .get(cell)
-                .map(|t| [t.n.into(), t.sum, t.squares, 0, 0, 0]),
+            Sums::Mean(c) => c.get(cell).map(|t| [t.n.into(), t.sum, t.squares, 0, 0, 0]),
             Sums::Ratio(c) => c
                 .get(cell)
                 .map(|t| [t.n.into(), t.x, t.d, t.xx, t.xd, t.dd]),
@@ -642,7 +640,8 @@ mod tests {
             "suspensions" => [Some(1), None, Some(0), Some(7)],
         )
         .unwrap();
-        let measures = ["absence", "persistent_absence", "suspensions"].map(|m| measure(m).unwrap());
+        let measures =
+            ["absence", "persistent_absence", "suspensions"].map(|m| measure(m).unwrap());
         let cohort = Cohort::new(frame, Columns::npd()).unwrap();
         cohort.tally(&measures, &["year"]).unwrap()
     }

@@ -118,8 +118,7 @@ impl Report {
             .column
             .as_deref()
             .and_then(|name| batch.column(name).ok());
-        let Some(raw) =
-            column.and_then(|c| Categories::encode(c.as_materialized_series()).ok())
+        let Some(raw) = column.and_then(|c| Categories::encode(c.as_materialized_series()).ok())
         else {
             return;
         };

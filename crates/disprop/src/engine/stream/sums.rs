@@ -168,11 +168,14 @@ impl Sums {
             code: code.clone(),
             kind: *kind,
         });
-        let measures = self.measures.iter().map(|(measure, column)| MeasureTallies {
-            measure: measure.clone(),
-            column: column.clone(),
-            open: None,
-        });
+        let measures = self
+            .measures
+            .iter()
+            .map(|(measure, column)| MeasureTallies {
+                measure: measure.clone(),
+                column: column.clone(),
+                open: None,
+            });
         Tallies::canonical(Parts {
             dimensions,
             leaves: leaves.collect(),
