@@ -73,7 +73,8 @@ fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<Table> {
             column.push(chunk.clone());
         }
     }
-    capsule.py().detach(|| batches.table(chunks, height))
+    let fields = batches.fields;
+    capsule.py().detach(|| assemble(&fields, chunks, height))
 }
 
 /// The batches of a stream, one table each.
@@ -132,28 +133,28 @@ impl Batches {
         let batch = self.next_struct()?;
         Some(batch.and_then(|batch| {
             let chunks = batch.values().iter().map(|chunk| vec![chunk.clone()]);
-            self.table(chunks.collect(), batch.len())
+            assemble(&self.fields, chunks.collect(), batch.len())
         }))
     }
+}
 
-    fn table(&self, chunks: Vec<Vec<Box<dyn Array>>>, height: usize) -> PyResult<Table> {
-        let columns: Vec<_> = self.fields.iter().zip(chunks).collect();
-        let read = columns.into_par_iter().map(|(f, chunks)| column(f, chunks));
-        let read: Vec<PolarsResult<Option<Series>>> = read.collect();
-        let mut table = Table::default();
-        let mut columns = Vec::new();
-        for (field, series) in self.fields.iter().zip(read) {
-            match series.map_err(unreadable)? {
-                Some(series) => columns.push(series.into_column()),
-                None => {
-                    let found = type_name(field.dtype());
-                    table.unreadable.push((field.name.to_string(), found));
-                }
+fn assemble(fields: &[Field], chunks: Vec<Vec<Box<dyn Array>>>, height: usize) -> PyResult<Table> {
+    let columns: Vec<_> = fields.iter().zip(chunks).collect();
+    let read = columns.into_par_iter().map(|(f, chunks)| column(f, chunks));
+    let read: Vec<PolarsResult<Option<Series>>> = read.collect();
+    let mut table = Table::default();
+    let mut columns = Vec::new();
+    for (field, series) in fields.iter().zip(read) {
+        match series.map_err(unreadable)? {
+            Some(series) => columns.push(series.into_column()),
+            None => {
+                let found = type_name(field.dtype());
+                table.unreadable.push((field.name.to_string(), found));
             }
         }
-        table.frame = DataFrame::new(height, columns).map_err(unreadable)?;
-        Ok(table)
     }
+    table.frame = DataFrame::new(height, columns).map_err(unreadable)?;
+    Ok(table)
 }
 
 /// A table as it came, with the columns that could not be read.

@@ -33,7 +33,12 @@ impl TallyBuilder {
                 stop: Some(&stop),
             };
             let mut builder = self.builder();
-            builder.add_with(batch, &options).map(|()| builder.rows())
+            for (name, found) in &batch.unreadable {
+                builder.unreadable(name, found);
+            }
+            builder
+                .add_with(batch.frame, &options)
+                .map(|()| builder.rows())
         });
         let rows = added.map_err(|e| raise(py, e))?;
         // Ctrl-C between two looks of the kernel, or during the checks.

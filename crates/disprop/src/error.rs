@@ -115,7 +115,7 @@ pub enum Error {
         limit: u64,
     },
     /// Something that an engine outside this library cannot do exactly.
-    #[error("{engine} cannot do this exactly: {problem}")]
+    #[error("this cannot be done exactly in {engine}: {problem}")]
     Engine {
         /// Name of the engine.
         engine: &'static str,
