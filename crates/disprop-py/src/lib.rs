@@ -8,6 +8,7 @@ mod errors;
 mod functions;
 mod gaps;
 mod measure;
+mod sql;
 mod stream;
 mod table;
 mod tallies;
@@ -26,6 +27,7 @@ fn _disprop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<errors::Finding>()?;
     module.add_class::<table::Table>()?;
     module.add_class::<stream::TallyBuilder>()?;
+    module.add_class::<sql::SqlPlan>()?;
     module.add_function(wrap_pyfunction!(functions::measures, module)?)?;
     module.add_function(wrap_pyfunction!(functions::groups, module)?)?;
     module.add_function(wrap_pyfunction!(functions::synth, module)?)?;

@@ -458,6 +458,22 @@ pub(crate) fn role_column(frame: &DataFrame, columns: &Columns, role: &str) -> O
     found.column(role).map(ToOwned::to_owned)
 }
 
+/// Returns who plays which role among the columns of a table that is not at hand.
+///
+/// # Errors
+/// `data.refused` for columns that are missing or could be one of several.
+pub(crate) fn sql_roles(
+    names: Vec<String>,
+    columns: &Columns,
+) -> Result<impl Fn(&str) -> Option<String> + use<>, Error> {
+    let mut findings = Vec::new();
+    let found = Found::among(names, columns, &mut findings);
+    if findings.iter().any(Finding::is_refusal) {
+        return Err(Error::Refused { findings });
+    }
+    Ok(move |role: &str| found.column(role).map(ToOwned::to_owned))
+}
+
 /// Returns those of a table's columns that tallies of these measures and dimensions need.
 pub(crate) fn columns_read(
     names: &[String],

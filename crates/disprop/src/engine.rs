@@ -2,8 +2,10 @@
 
 mod kernel;
 mod plan;
+mod sql;
 mod stream;
 
+pub use sql::{Dialect, SqlPlan, SqlType};
 pub use stream::{PupilChecks, StreamOptions, TallyBuilder};
 
 use crate::cohort::Cohort;

@@ -172,7 +172,7 @@ pub(crate) fn mixed_findings(codes: &CodeSet, present: &[(&str, u64)]) -> Vec<Fi
     };
     let mixed = set.plain_beside_extended(present).into_iter();
     mixed
-        .map(|m| finding(&m.plain, m.plain_n, m.extended_n))
+        .map(|m| finding(m.plain, m.plain_n, m.extended_n))
         .collect()
 }
 
