@@ -1,5 +1,6 @@
 //! Rows that come in batches.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use disprop::engine::{PupilChecks, StreamOptions};
@@ -111,6 +112,10 @@ impl TallyBuilder {
     fn columns_read(&self, py: Python<'_>, names: Vec<String>) -> Vec<String> {
         // Whoever holds the builder may be waiting for the interpreter, so it is let go first.
         py.detach(|| self.builder().columns_read(&names))
+    }
+
+    fn roles_of(&self, py: Python<'_>, names: Vec<String>) -> BTreeMap<String, String> {
+        py.detach(|| self.builder().roles_of(&names))
     }
 
     fn tallies(&self, py: Python<'_>) -> PyResult<Tallies> {

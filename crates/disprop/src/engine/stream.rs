@@ -116,6 +116,16 @@ impl TallyBuilder {
         )
     }
 
+    /// Returns the columns that play the roles of pupil, year and school among these.
+    pub fn roles_of(&self, names: &[String]) -> std::collections::BTreeMap<String, String> {
+        let found = crate::cohort::sql_roles(names.to_vec(), &self.columns);
+        let roles = ["pupil", "year", "school"].into_iter();
+        let column = |role: &str| found.as_ref().ok().and_then(|found| found(role));
+        roles
+            .filter_map(|role| Some((role.to_owned(), column(role)?)))
+            .collect()
+    }
+
     /// Takes in one batch.
     ///
     /// What is wrong with rows is kept for [`TallyBuilder::tallies`], which refuses with everything
