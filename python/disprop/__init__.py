@@ -53,6 +53,8 @@ Data that cannot be used are refused with everything that was found, not the fir
 
 from disprop._disprop import (
     Cohort,
+    Cube,
+    CubeGaps,
     DataError,
     DimensionError,
     DispropError,
@@ -80,6 +82,8 @@ from disprop.io import read
 
 __all__ = [
     "Cohort",
+    "Cube",
+    "CubeGaps",
     "DataError",
     "DimensionError",
     "DispropError",
@@ -101,8 +105,8 @@ __all__ = [
     "methods",
     "read",
     "sentences",
-    "summaries",
     "spark",
+    "summaries",
     "synth",
     "tally_stream",
 ]

@@ -14,6 +14,8 @@ __version__: str
 
 __all__ = [
     "Cohort",
+    "Cube",
+    "CubeGaps",
     "DataError",
     "DimensionError",
     "DispropError",
@@ -23,6 +25,7 @@ __all__ = [
     "Measure",
     "MeasureError",
     "OptionError",
+    "SqlPlan",
     "Table",
     "Tallies",
     "TallyBuilder",
@@ -479,6 +482,34 @@ class Cohort:
         >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
         >>> len(cohort.gaps("suspensions", by="sex", groups=["BCRB", "BSOM"]))
         4
+        """
+    def cube(
+        self,
+        measures: _Measures | None = None,
+        by: _Names | None = None,
+        *,
+        up_to: int | None = None,
+    ) -> Cube:
+        """Return every crossing of some dimensions, from one pass over the rows.
+
+        Parameters
+        ----------
+        measures, by
+            As for `tally`.
+        up_to : int, optional
+            Crossings of at most so many dimensions; of any number by default.
+
+        Returns
+        -------
+        Cube
+            Tallies of the finest cross, and of every subset of its dimensions when asked for.
+
+        Raises
+        ------
+        MeasureError, DimensionError, TallyError
+            As for `tally`.
+        KeyboardInterrupt
+            On Ctrl-C, with nothing kept.
         """
     def __len__(self) -> int: ...
 
@@ -967,6 +998,19 @@ class Tallies:
         TallyError
             ``tallies.merge``, where the two do not describe the same things.
         """
+    def cube(self, *, up_to: int | None = None) -> Cube:
+        """Return every crossing of the dimensions of these tallies.
+
+        Parameters
+        ----------
+        up_to : int, optional
+            Crossings of at most so many dimensions; of any number by default.
+
+        Returns
+        -------
+        Cube
+            As `Cohort.cube`.
+        """
     def save(self, path: str | PathLike[str]) -> None:
         """Keep the tallies in a file, to be merged with those of other years later.
 
@@ -1079,6 +1123,96 @@ class Tallies:
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
 
 @final
+class Cube:
+    """Tallies of every subset of some dimensions, made from the finest when they are asked for.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> cohort = dp.Cohort(dp.synth(3000, years=1, seed=7))
+    >>> cube = cohort.cube("absence", ["sex", "fsm"])
+    >>> cube.crossings
+    [['sex', 'fsm'], ['fsm'], [], ['sex']]
+    >>> cube.tallies("sex") == cohort.tally("absence", by="sex")
+    True
+    >>> chunks = list(cube.gaps(groups=["BCRB"]))
+    >>> sum(len(chunk) for chunk in chunks)
+    9
+    """
+
+    @property
+    def crossings(self) -> list[list[str]]:
+        """The dimensions of every crossing, in the order their gaps come in."""
+    @property
+    def finest(self) -> Tallies:
+        """The tallies of all dimensions."""
+    def tallies(self, by: _Names | None = None) -> Tallies:
+        """Return the tallies of one crossing.
+
+        Parameters
+        ----------
+        by : str or list of str, optional
+            Some of the dimensions; none of them by default.
+
+        Returns
+        -------
+        Tallies
+            The same as of the rows.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        """
+    def gaps(
+        self,
+        *,
+        groups: _Groups | None = None,
+        baseline: str | float | Tallies | None = None,
+        baseline_label: str | None = None,
+        unclassified: _Unclassified = "exclude",
+        level: float = 0.95,
+        methods: _Names | None = None,
+        minimum: int = 10,
+        matters: float = 0.0,
+        cells: int = 4096,
+    ) -> CubeGaps:
+        """Return all gaps of all crossings, in chunks that are made when they are asked for.
+
+        Parameters
+        ----------
+        groups, baseline, baseline_label, unclassified, level, methods, minimum, matters
+            As for `Tallies.gaps`.
+        cells : int, default 4096
+            About how many cells a chunk is made from.
+
+        Returns
+        -------
+        CubeGaps
+            An iterator of tables, and an Arrow stream.
+
+        Raises
+        ------
+        GroupError, OptionError
+            As for `Tallies.gaps`.
+        """
+    def __len__(self) -> int: ...
+
+@final
+class CubeGaps:
+    """All gaps of a cube, a chunk at a time, so that a million of them need not stand in memory.
+
+    Notes
+    -----
+    Columns are those of `Gaps`, with ``crossing`` first and every dimension of the cube; one that
+    a crossing does not have is empty. Iterate over it, or hand it to any reader of Arrow streams.
+    """
+
+    def __iter__(self) -> CubeGaps: ...
+    def __next__(self) -> Table: ...
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+@final
 class TallyBuilder:
     """Exact sums of rows that come in batches; rows are forgotten, cells are kept.
 
@@ -1179,6 +1313,19 @@ class TallyBuilder:
         list of str
             Some of them, in their order.
         """
+    def roles_of(self, names: list[str]) -> dict[str, str]:
+        """Return the columns of pupil, year and school among these.
+
+        Parameters
+        ----------
+        names : list of str
+            Names of all columns of a table.
+
+        Returns
+        -------
+        dict of str to str
+            The column of each of the three roles that one plays.
+        """
     def tallies(self) -> Tallies:
         """Return the tallies of all batches so far.
 
@@ -1238,6 +1385,107 @@ class TallyBuilder:
     @property
     def findings(self) -> list[Finding]:
         """What was found so far."""
+
+@final
+class SqlPlan:
+    """One SQL statement that takes tallies, and how to read what it returns.
+
+    Parameters
+    ----------
+    of : {"duckdb", "spark"}
+        Whose SQL.
+    source : str
+        The source as SQL: a quoted name, or a query in brackets.
+    schema : list of (str, str)
+        Name and kind of its columns: ``whole``, ``truth``, ``fraction``, ``decimal 2``, ``text``,
+        ``other``.
+    measures, by
+        As for `Cohort.tally`.
+    pupils : bool, default True
+        Whether a pupil who stands twice is counted.
+    **roles
+        As for `Cohort`.
+
+    Raises
+    ------
+    TallyError
+        ``engine.unsupported`` for what SQL cannot do to the last bit.
+    DataError, MeasureError, DimensionError, OptionError
+        As for `Cohort`.
+
+    Examples
+    --------
+    >>> from disprop._disprop import SqlPlan
+    >>> schema = [("ethnicity", "text"), ("suspensions", "whole")]
+    >>> plan = SqlPlan("duckdb", SqlPlan.identifier("duckdb", "pupils"), schema, "suspensions")
+    >>> 'FROM "pupils"' in plan.sql
+    True
+    """
+
+    def __new__(
+        cls,
+        of: Literal["duckdb", "spark"],
+        source: str,
+        schema: list[tuple[str, str]],
+        measures: _Measures,
+        by: _Names | None = None,
+        *,
+        pupils: bool = True,
+        **roles: Any,
+    ) -> SqlPlan: ...
+    @property
+    def sql(self) -> str:
+        """The statement; every column of its result is text."""
+    def tallies(self, result: _Data) -> Tallies:
+        """Return the tallies that the statement's result holds.
+
+        Parameters
+        ----------
+        result : table
+            What the database returned.
+
+        Returns
+        -------
+        Tallies
+            Equal, to the last bit, to those of the same rows in a cohort.
+
+        Raises
+        ------
+        DataError
+            ``data.refused``, with what the statement counted as wrong.
+        """
+    @staticmethod
+    def identifier(of: Literal["duckdb", "spark"], name: str) -> str:
+        """Return a name as an identifier, whatever characters it holds.
+
+        Parameters
+        ----------
+        of : {"duckdb", "spark"}
+            Whose SQL.
+        name : str
+            Any text.
+
+        Returns
+        -------
+        str
+            Quoted.
+        """
+    @staticmethod
+    def literal(of: Literal["duckdb", "spark"], text: str) -> str:
+        """Return a text as a literal, whatever characters it holds.
+
+        Parameters
+        ----------
+        of : {"duckdb", "spark"}
+            Whose SQL.
+        text : str
+            Any text.
+
+        Returns
+        -------
+        str
+            Quoted.
+        """
 
 @final
 class Gaps:

@@ -348,6 +348,42 @@ pub fn stream<'py>(py: Python<'py>, frame: &DataFrame) -> PyResult<Bound<'py, Py
     PyCapsule::new_with_value(py, Stream(stream), STREAM)
 }
 
+/// Returns frames as an Arrow C stream, each made when it is asked for; all have the columns of the
+/// first.
+pub fn stream_of<'py>(
+    py: Python<'py>,
+    first: DataFrame,
+    rest: impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'static,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    let level = CompatLevel::newest();
+    let schema = first.schema().clone();
+    let fields: Vec<Field> = first
+        .columns()
+        .iter()
+        .map(|column| column.field().to_arrow(level))
+        .collect();
+    let dtype = ArrowDataType::Struct(fields);
+    let of_batch = dtype.clone();
+    let batches = std::iter::once(Ok(first)).chain(rest).map(move |frame| {
+        let mut frame = frame?;
+        let height = frame.height();
+        let columns = schema.iter().map(|(name, dtype)| match frame.column(name) {
+            Ok(column) => column.cast(dtype),
+            Err(_) => Ok(Column::full_null(name.clone(), height, dtype)),
+        });
+        frame = DataFrame::new(height, columns.collect::<PolarsResult<Vec<_>>>()?)?;
+        frame.rechunk_mut();
+        let arrays: Vec<Box<dyn Array>> = match frame.iter_chunks(level, false).next() {
+            Some(batch) => batch.into_arrays().into_iter().collect(),
+            None => Vec::new(),
+        };
+        StructArray::try_new(of_batch.clone(), height, arrays, None)
+            .map(|array| Box::new(array) as Box<dyn Array>)
+    });
+    let stream = export_iterator(Box::new(batches), Field::new("".into(), dtype, false));
+    PyCapsule::new_with_value(py, Stream(stream), STREAM)
+}
+
 /// A stream that may be dropped on any thread.
 #[repr(transparent)]
 struct Stream(#[allow(dead_code)] ArrowArrayStream);

@@ -4,6 +4,7 @@ mod adjust;
 mod arguments;
 mod arrow;
 mod cohort;
+mod cube;
 mod errors;
 mod functions;
 mod gaps;
@@ -27,6 +28,8 @@ fn _disprop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<errors::Finding>()?;
     module.add_class::<table::Table>()?;
     module.add_class::<stream::TallyBuilder>()?;
+    module.add_class::<cube::Cube>()?;
+    module.add_class::<cube::CubeGaps>()?;
     module.add_class::<sql::SqlPlan>()?;
     module.add_function(wrap_pyfunction!(functions::measures, module)?)?;
     module.add_function(wrap_pyfunction!(functions::groups, module)?)?;

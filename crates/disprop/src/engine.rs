@@ -1,10 +1,12 @@
 //! What makes tallies: the kernel over a cohort in memory, and over rows that come in batches.
 
+mod cube;
 mod kernel;
 mod plan;
 mod sql;
 mod stream;
 
+pub use cube::{Crossings, Cube};
 pub use sql::{Dialect, SqlPlan, SqlType};
 pub use stream::{PupilChecks, StreamOptions, TallyBuilder};
 

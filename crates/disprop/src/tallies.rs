@@ -7,6 +7,7 @@
 mod canonical;
 mod checkpoint;
 mod merge;
+mod pieces;
 mod published;
 mod wire;
 

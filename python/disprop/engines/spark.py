@@ -193,9 +193,7 @@ def _definitions(measures: Any) -> list[Any]:
     from disprop._disprop import Measure
 
     one = isinstance(measures, (str, dict, Measure))
-    return [
-        m.to_dict() if isinstance(m, Measure) else m for m in ([measures] if one else measures)
-    ]
+    return [m.to_dict() if isinstance(m, Measure) else m for m in ([measures] if one else measures)]
 
 
 def _repeated(df: Any, measures: Any, by: Any, roles: dict[str, Any]) -> int:
@@ -212,9 +210,7 @@ def _repeated(df: Any, measures: Any, by: Any, roles: dict[str, Any]) -> int:
         return f.col(SqlPlan.identifier("spark", name)).cast("string")
 
     keys = [text(pupil).alias("pupil")]
-    keys += [
-        f.trim(text(found[role])).alias(role) for role in ("year", "school") if role in found
-    ]
+    keys += [f.trim(text(found[role])).alias(role) for role in ("year", "school") if role in found]
     known = df.select(*keys).where(f.trim(f.col("pupil")) != "")
     counts = known.groupBy(*known.columns).count().where(f.col("count") > 1)
     total = counts.agg(f.sum(f.col("count") - 1)).collect()[0][0]
