@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find crates python Cargo.toml pyproject.toml -name '*.rs' -o -name '*.toml' -o -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench coverage docs lint wheel clean
+.PHONY: help demo test test-spark check bench coverage docs lint wheel clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ demo: $(VENV)/.module ## Set up, compute gaps from real figures and a synthetic 
 test: $(VENV)/.module $(VENV)/.tools ## Set up and run every test, Rust and Python
 	cargo test --release --workspace
 	$(BIN)/python -m pytest
+
+test-spark: $(VENV)/.module $(VENV)/.spark ## Set up PySpark (300 MB) and run its tests: local mode, and a cluster with a worker killed
+	$(BIN)/python -m pytest tests/python/test_spark.py
 
 check: test lint docs wheel ## Run every gate: tests, lints, docs, benches in test mode, wheel, types
 	cargo bench --profile release --workspace --benches -- --test
@@ -60,6 +63,10 @@ $(VENV)/.base:
 
 $(VENV)/.tools: $(VENV)/.base
 	$(BIN)/pip install --quiet --disable-pip-version-check "pandas>=2" "pyarrow>=15" "duckdb>=1" "pytest>=8" "hypothesis>=6" "mypy>=1.13" "ruff>=0.8" "xlsxwriter>=3"
+	touch $@
+
+$(VENV)/.spark: $(VENV)/.tools
+	$(BIN)/pip install --quiet --disable-pip-version-check "pyspark>=3.5,<4"
 	touch $@
 
 $(VENV)/.module: $(VENV)/.base $(SOURCES)

@@ -53,6 +53,8 @@ Data that cannot be used are refused with everything that was found, not the fir
 
 from disprop._disprop import (
     Cohort,
+    Cube,
+    CubeGaps,
     DataError,
     DimensionError,
     DispropError,
@@ -68,6 +70,7 @@ from disprop._disprop import (
     ReleaseError,
     Table,
     Tallies,
+    TallyBuilder,
     TallyError,
     __version__,
     groups,
@@ -78,10 +81,14 @@ from disprop._disprop import (
     summaries,
     synth,
 )
+from disprop.engines import duckdb, spark
+from disprop.engines.stream import Progress, tally_stream
 from disprop.io import read
 
 __all__ = [
     "Cohort",
+    "Cube",
+    "CubeGaps",
     "DataError",
     "DimensionError",
     "DispropError",
@@ -92,19 +99,24 @@ __all__ = [
     "MeasureError",
     "OptionError",
     "Policy",
+    "Progress",
     "Publication",
     "ReleaseError",
     "Released",
     "Table",
     "Tallies",
+    "TallyBuilder",
     "TallyError",
     "__version__",
+    "duckdb",
     "groups",
     "measures",
     "methods",
     "read",
     "release",
     "sentences",
+    "spark",
     "summaries",
     "synth",
+    "tally_stream",
 ]

@@ -4,6 +4,7 @@ Everything here is re-exported by `disprop`. Runnable examples are in the module
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, final
 
 import pandas  # type: ignore[import-untyped, unused-ignore]
@@ -13,6 +14,8 @@ __version__: str
 
 __all__ = [
     "Cohort",
+    "Cube",
+    "CubeGaps",
     "DataError",
     "DimensionError",
     "DispropError",
@@ -26,8 +29,10 @@ __all__ = [
     "Publication",
     "ReleaseError",
     "Released",
+    "SqlPlan",
     "Table",
     "Tallies",
+    "TallyBuilder",
     "TallyError",
     "__version__",
     "groups",
@@ -123,7 +128,9 @@ class ReleaseError(DispropError):
 class TallyError(DispropError):
     """Tallies that cannot be taken, merged or kept.
 
-    Codes ``tallies.merge``, ``tallies.too_many_cells``.
+    Codes ``tallies.merge``, ``tallies.too_many_cells``, ``tallies.checkpoint``,
+    ``tallies.not_written``, ``stream.broken``, ``stream.changed``, ``stream.memory``,
+    ``engine.unsupported``.
     """
 
 @final
@@ -839,6 +846,34 @@ class Cohort:
         >>> cohort = dp.Cohort(dp.synth(6000, years=1, seed=7))
         >>> len(cohort.gaps("suspensions", by="sex", groups=["BCRB", "BSOM"]))
         4
+        """
+    def cube(
+        self,
+        measures: _Measures | None = None,
+        by: _Names | None = None,
+        *,
+        up_to: int | None = None,
+    ) -> Cube:
+        """Return every crossing of some dimensions, from one pass over the rows.
+
+        Parameters
+        ----------
+        measures, by
+            As for `tally`.
+        up_to : int, optional
+            Crossings of at most so many dimensions; of any number by default.
+
+        Returns
+        -------
+        Cube
+            Tallies of the finest cross, and of every subset of its dimensions when asked for.
+
+        Raises
+        ------
+        MeasureError, DimensionError, TallyError
+            As for `tally`.
+        KeyboardInterrupt
+            On Ctrl-C, with nothing kept.
         """
     def __len__(self) -> int: ...
 
@@ -1643,6 +1678,78 @@ class Tallies:
         TallyError
             ``tallies.merge``, where the two do not describe the same things.
         """
+    def cube(self, *, up_to: int | None = None) -> Cube:
+        """Return every crossing of the dimensions of these tallies.
+
+        Parameters
+        ----------
+        up_to : int, optional
+            Crossings of at most so many dimensions; of any number by default.
+
+        Returns
+        -------
+        Cube
+            As `Cohort.cube`.
+        """
+    def save(self, path: str | PathLike[str]) -> None:
+        """Keep the tallies in a file, to be merged with those of other years later.
+
+        Parameters
+        ----------
+        path : str or path
+            A name with the extension ``.parquet``, ``.arrow``, ``.ipc`` or ``.feather``. The name
+            exists, or is replaced, only once the file is whole and on disk.
+
+        Raises
+        ------
+        TallyError
+            ``tallies.not_written`` for a full disk, a missing folder and the like; nothing is left.
+        OptionError
+            ``file.extension``.
+        ImportError
+            Where neither pyarrow nor polars is installed.
+
+        Notes
+        -----
+        The file holds the wire form, and in its first row the definitions of the measures, the
+        dimensions, what codes mean, the unit, the findings, a version and a checksum. It holds sums
+        of small cells: keep it as you keep the pupil rows.
+
+        Examples
+        --------
+        >>> import disprop as dp, pathlib, tempfile
+        >>> tallies = dp.Cohort(dp.synth(600, years=1, seed=7)).tally("absence", by="sex")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "2023.parquet"
+        ...     tallies.save(path)
+        ...     dp.Tallies.load(path) == tallies
+        True
+        """
+    @staticmethod
+    def load(path: str | PathLike[str]) -> Tallies:
+        """Return the tallies that `save` wrote, in full or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+
+        Returns
+        -------
+        Tallies
+            Equal, to the last bit, to what was kept, with its findings.
+
+        Raises
+        ------
+        TallyError
+            ``tallies.checkpoint``, with the reason: a damaged or foreign file, or one that a later
+            version of disprop wrote.
+        FileNotFoundError
+            Where there is no such file.
+        """
+    def _checkpoint(self) -> Table: ...
+    @staticmethod
+    def _from_checkpoint(data: _Data) -> Tallies: ...
     @property
     def dimensions(self) -> dict[str, list[str | None]]:
         """The values of each dimension."""
@@ -1694,6 +1801,371 @@ class Tallies:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+@final
+class Cube:
+    """Tallies of every subset of some dimensions, made from the finest when they are asked for.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> cohort = dp.Cohort(dp.synth(3000, years=1, seed=7))
+    >>> cube = cohort.cube("absence", ["sex", "fsm"])
+    >>> cube.crossings
+    [['sex', 'fsm'], ['fsm'], [], ['sex']]
+    >>> cube.tallies("sex") == cohort.tally("absence", by="sex")
+    True
+    >>> chunks = list(cube.gaps(groups=["BCRB"]))
+    >>> sum(len(chunk) for chunk in chunks)
+    9
+    """
+
+    @property
+    def crossings(self) -> list[list[str]]:
+        """The dimensions of every crossing, in the order their gaps come in."""
+    @property
+    def finest(self) -> Tallies:
+        """The tallies of all dimensions."""
+    def tallies(self, by: _Names | None = None) -> Tallies:
+        """Return the tallies of one crossing.
+
+        Parameters
+        ----------
+        by : str or list of str, optional
+            Some of the dimensions; none of them by default.
+
+        Returns
+        -------
+        Tallies
+            The same as of the rows.
+
+        Raises
+        ------
+        DimensionError
+            ``dimension.unknown``.
+        """
+    def gaps(
+        self,
+        *,
+        groups: _Groups | None = None,
+        baseline: str | float | Tallies | None = None,
+        baseline_label: str | None = None,
+        unclassified: _Unclassified = "exclude",
+        level: float = 0.95,
+        methods: _Names | None = None,
+        minimum: int = 10,
+        matters: float = 0.0,
+        cells: int = 4096,
+    ) -> CubeGaps:
+        """Return all gaps of all crossings, in chunks that are made when they are asked for.
+
+        Parameters
+        ----------
+        groups, baseline, baseline_label, unclassified, level, methods, minimum, matters
+            As for `Tallies.gaps`.
+        cells : int, default 4096
+            About how many cells a chunk is made from.
+
+        Returns
+        -------
+        CubeGaps
+            An iterator of tables, and an Arrow stream.
+
+        Raises
+        ------
+        GroupError, OptionError
+            As for `Tallies.gaps`.
+        """
+    def __len__(self) -> int: ...
+
+@final
+class CubeGaps:
+    """All gaps of a cube, a chunk at a time, so that a million of them need not stand in memory.
+
+    Notes
+    -----
+    Columns are those of `Gaps`, with ``crossing`` first and every dimension of the cube; one that
+    a crossing does not have is empty. Iterate over it, or hand it to any reader of Arrow streams.
+    """
+
+    def __iter__(self) -> CubeGaps: ...
+    def __next__(self) -> Table: ...
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+@final
+class TallyBuilder:
+    """Exact sums of rows that come in batches; rows are forgotten, cells are kept.
+
+    Parameters
+    ----------
+    measures : measure or list
+        As for `Cohort.tally`.
+    by : str or list of str, optional
+        Dimensions besides ethnicity.
+    pupils : {"batch", "sorted", "remember", "never"}, default "batch"
+        How far a pupil who stands twice is looked for: within each batch, and a finding says so; in
+        a stream sorted by pupil, exactly; by a fingerprint of every row, exactly, at some 20 bytes
+        a row; or not at all. ``rows="pupil"`` needs ``"sorted"``.
+    max_cells : int, optional
+        Most cells.
+    memory_limit : int, optional
+        Most bytes that the sums may take, with what the last step needs beside them.
+    **roles
+        Roles of the columns and choices of a cohort, as for `Cohort`.
+
+    Raises
+    ------
+    MeasureError
+        ``measure.unknown``, ``measure.bad``.
+    OptionError
+        ``option.bad``.
+    TypeError
+        For a keyword that is neither role nor choice.
+
+    Notes
+    -----
+    What is wrong with rows does not stop the stream: `tallies` refuses with everything found in all
+    batches. An error that a batch raises does: from then on everything is ``stream.broken``.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> builder = dp.TallyBuilder("suspensions", by="sex")
+    >>> builder.add({"ethnicity": ["BCRB", "WBRI"], "sex": ["F", "M"], "suspensions": [1, 0]})
+    2
+    >>> builder.add({"ethnicity": ["BCRB"], "sex": ["F"], "suspensions": [2]})
+    3
+    >>> builder.tallies().cells
+    2
+    """
+
+    def __new__(
+        cls,
+        measures: _Measures,
+        by: _Names | None = None,
+        *,
+        pupils: Literal["batch", "sorted", "remember", "never"] = "batch",
+        max_cells: int | None = None,
+        memory_limit: int | None = None,
+        **roles: Any,
+    ) -> TallyBuilder: ...
+    def add(self, data: _Data) -> int:
+        """Take in a batch, or every batch of a stream.
+
+        Parameters
+        ----------
+        data : table
+            As for `Cohort`; a stream of several batches is taken in one at a time.
+
+        Returns
+        -------
+        int
+            Number of rows taken in so far.
+
+        Raises
+        ------
+        TallyError
+            ``stream.broken`` where the source fails, or has failed before; ``stream.changed`` for
+            other columns than before; ``stream.memory``; ``tallies.too_many_cells``.
+        MeasureError, DimensionError
+            As for `Cohort.tally`.
+        KeyboardInterrupt
+            On Ctrl-C; the builder is broken off then.
+        """
+    def break_with(self, problem: str) -> None:
+        """Say that the source failed, so that nothing of it can be taken for the whole.
+
+        Parameters
+        ----------
+        problem : str
+            What every later call says.
+        """
+    def columns_read(self, names: list[str]) -> list[str]:
+        """Return those of a table's columns that are read; the others need not be sent.
+
+        Parameters
+        ----------
+        names : list of str
+            Names of all its columns.
+
+        Returns
+        -------
+        list of str
+            Some of them, in their order.
+        """
+    def roles_of(self, names: list[str]) -> dict[str, str]:
+        """Return the columns of pupil, year and school among these.
+
+        Parameters
+        ----------
+        names : list of str
+            Names of all columns of a table.
+
+        Returns
+        -------
+        dict of str to str
+            The column of each of the three roles that one plays.
+        """
+    def tallies(self) -> Tallies:
+        """Return the tallies of all batches so far.
+
+        Returns
+        -------
+        Tallies
+            The same, to the last bit, as of all rows in one cohort.
+
+        Raises
+        ------
+        DataError
+            ``data.refused``, with everything found in all batches, also where there was no row.
+        TallyError
+            ``stream.broken``.
+        """
+    def state(self) -> Table:
+        """Return what the builder holds, for `add_state` of another.
+
+        Returns
+        -------
+        Table
+            Sums and findings, without row numbers.
+
+        Raises
+        ------
+        TallyError
+            ``stream.broken``.
+        OptionError
+            ``option.bad`` with ``pupils="remember"``: pupils are never written.
+        """
+    def add_state(self, state: _Data) -> None:
+        """Take in what another builder held: of a process elsewhere, or from before a break.
+
+        Parameters
+        ----------
+        state : table
+            What `state` returned, whatever carried it here.
+
+        Raises
+        ------
+        TallyError
+            ``tallies.checkpoint`` for anything else, ``tallies.merge`` for other measures or
+            dimensions.
+        """
+    @property
+    def rows(self) -> int:
+        """Number of rows taken in."""
+    @property
+    def cells(self) -> int:
+        """Number of cells so far."""
+    @property
+    def memory(self) -> int:
+        """About how many bytes the sums take, with what the last step needs beside them."""
+    @property
+    def refused(self) -> bool:
+        """Whether what was found so far will be refused."""
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found so far."""
+
+@final
+class SqlPlan:
+    """One SQL statement that takes tallies, and how to read what it returns.
+
+    Parameters
+    ----------
+    of : {"duckdb", "spark"}
+        Whose SQL.
+    source : str
+        The source as SQL: a quoted name, or a query in brackets.
+    schema : list of (str, str)
+        Name and kind of its columns: ``whole``, ``truth``, ``fraction``, ``decimal 2``, ``text``,
+        ``other``.
+    measures, by
+        As for `Cohort.tally`.
+    pupils : bool, default True
+        Whether a pupil who stands twice is counted.
+    **roles
+        As for `Cohort`.
+
+    Raises
+    ------
+    TallyError
+        ``engine.unsupported`` for what SQL cannot do to the last bit.
+    DataError, MeasureError, DimensionError, OptionError
+        As for `Cohort`.
+
+    Examples
+    --------
+    >>> from disprop._disprop import SqlPlan
+    >>> schema = [("ethnicity", "text"), ("suspensions", "whole")]
+    >>> plan = SqlPlan("duckdb", SqlPlan.identifier("duckdb", "pupils"), schema, "suspensions")
+    >>> 'FROM "pupils"' in plan.sql
+    True
+    """
+
+    def __new__(
+        cls,
+        of: Literal["duckdb", "spark"],
+        source: str,
+        schema: list[tuple[str, str]],
+        measures: _Measures,
+        by: _Names | None = None,
+        *,
+        pupils: bool = True,
+        **roles: Any,
+    ) -> SqlPlan: ...
+    @property
+    def sql(self) -> str:
+        """The statement; every column of its result is text."""
+    def tallies(self, result: _Data) -> Tallies:
+        """Return the tallies that the statement's result holds.
+
+        Parameters
+        ----------
+        result : table
+            What the database returned.
+
+        Returns
+        -------
+        Tallies
+            Equal, to the last bit, to those of the same rows in a cohort.
+
+        Raises
+        ------
+        DataError
+            ``data.refused``, with what the statement counted as wrong.
+        """
+    @staticmethod
+    def identifier(of: Literal["duckdb", "spark"], name: str) -> str:
+        """Return a name as an identifier, whatever characters it holds.
+
+        Parameters
+        ----------
+        of : {"duckdb", "spark"}
+            Whose SQL.
+        name : str
+            Any text.
+
+        Returns
+        -------
+        str
+            Quoted.
+        """
+    @staticmethod
+    def literal(of: Literal["duckdb", "spark"], text: str) -> str:
+        """Return a text as a literal, whatever characters it holds.
+
+        Parameters
+        ----------
+        of : {"duckdb", "spark"}
+            Whose SQL.
+        text : str
+            Any text.
+
+        Returns
+        -------
+        str
+            Quoted.
+        """
 
 @final
 class Gaps:

@@ -5,6 +5,7 @@
 use std::num::NonZeroUsize;
 
 use disprop::cohort::{CohortOptions, Rows};
+use disprop::engine::TallyBuilder;
 use disprop::synth::{self, Plan};
 use disprop::{Cohort, Columns, Measure, Tallies, TallyOptions, measure};
 use disprop_tests::{CODES, Row, column, frame, measures};
@@ -21,7 +22,7 @@ struct Job {
 type Engine = fn(&Job) -> Tallies;
 
 /// Every way there is to make tallies of a job.
-const ENGINES: [(&str, Engine); 14] = [
+const ENGINES: [(&str, Engine); 18] = [
     ("one thread", |job| threads(job, 1)),
     ("two threads", |job| threads(job, 2)),
     ("seven threads", |job| threads(job, 7)),
@@ -56,7 +57,46 @@ const ENGINES: [(&str, Engine); 14] = [
         on(job, DataFrame::new(job.frame.height(), columns).unwrap())
     }),
     ("cells by hash, then rolled up", by_hash),
+    ("streamed, 97 rows a batch", |job| streamed(job, 97)),
+    ("streamed, one row a batch", |job| {
+        streamed(job, job.frame.height().div_ceil(400))
+    }),
+    ("streams elsewhere, brought together", by_states),
+    ("kept and read back", |job| {
+        let kept = on(job, job.frame.clone()).to_checkpoint().unwrap();
+        Tallies::from_checkpoint(&kept).unwrap()
+    }),
 ];
+
+fn builder(job: &Job) -> TallyBuilder {
+    TallyBuilder::new(&job.measures, &job.dimensions, Columns::npd())
+}
+
+fn streamed(job: &Job, rows: usize) -> Tallies {
+    let mut builder = builder(job);
+    for from in (0..job.frame.height()).step_by(rows.max(1)) {
+        builder
+            .add(job.frame.slice(from as i64, rows.max(1)))
+            .unwrap_or_else(|e| panic!("{}: {e}", job.name));
+    }
+    builder
+        .tallies()
+        .unwrap_or_else(|e| panic!("{}: {e}", job.name))
+}
+
+/// Two builders that each saw every other batch of a reversed table, and a third for their states.
+fn by_states(job: &Job) -> Tallies {
+    let frame = job.frame.reverse();
+    let mut parts = [builder(job), builder(job)];
+    for (turn, from) in (0..frame.height()).step_by(61).enumerate() {
+        parts[turn % 2].add(frame.slice(from as i64, 61)).unwrap();
+    }
+    let mut whole = builder(job);
+    for mut part in parts {
+        whole.add_state(&part.state().unwrap()).unwrap();
+    }
+    whole.tallies().unwrap()
+}
 
 fn tallied(cohort: &Cohort, job: &Job, options: &TallyOptions<'_>) -> Tallies {
     cohort

@@ -109,6 +109,10 @@ const LONG: &[(&str, &str)] = &[
         "a measure and the small enumerations it is made of",
     ),
     (
+        "disprop/src/tallies/checkpoint.rs",
+        "writer and reader of one form, side by side so that they cannot part",
+    ),
+    (
         "disprop/src/tallies/published.rs",
         "one reader of published tables; due to be divided",
     ),

@@ -393,6 +393,26 @@ fn errors_have_slugs_of_their_own() {
             problem: "they differ".into(),
         },
         Error::TooManyCells { cells: 2, limit: 1 },
+        Error::Checkpoint {
+            problem: "a column is missing".into(),
+        },
+        Error::Broken {
+            rows: 1,
+            problem: "it raised".into(),
+        },
+        Error::Changed {
+            rows: 1,
+            problem: "a column is gone".into(),
+        },
+        Error::Memory {
+            cells: 1,
+            needed: 2,
+            limit: 1,
+        },
+        Error::Engine {
+            engine: "Spark",
+            problem: "a column is a list".into(),
+        },
         Error::Interrupted,
         Error::Frame(polars::error::PolarsError::NoData("none".into())),
         Error::Stats(disprop_stats::Error::Level { found: 95.0 }),

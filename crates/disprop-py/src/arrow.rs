@@ -63,37 +63,85 @@ pub fn table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
 }
 
 fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<Table> {
-    let capsule = capsule.cast::<PyCapsule>()?;
-    let pointer = capsule
-        .pointer_checked(Some(STREAM))?
-        .cast::<ArrowArrayStream>();
-    // SAFETY: the capsule's name says that it holds a valid stream, which we own from here on: an
-    // empty one is left in its place, whose release is null, as the protocol asks.
-    let stream = unsafe { std::mem::replace(&mut *pointer.as_ptr(), ArrowArrayStream::empty()) };
-    // SAFETY: as above; the reader releases the stream when dropped.
-    let mut reader =
-        unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }.map_err(unreadable)?;
-    let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
-        return Err(PyTypeError::new_err("the stream is a column, not a table"));
-    };
-    let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); fields.len()];
+    let mut batches = Batches::from_capsule(capsule)?;
+    let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); batches.fields.len()];
     let mut height = 0;
-    // SAFETY: as above.
-    while let Some(batch) = unsafe { reader.next() } {
-        let batch = batch.map_err(unreadable)?;
-        let Some(batch) = batch.as_any().downcast_ref::<StructArray>() else {
-            return Err(PyTypeError::new_err("the stream is a column, not a table"));
-        };
+    while let Some(batch) = batches.next_struct() {
+        let batch = batch?;
         height += batch.len();
         for (column, chunk) in chunks.iter_mut().zip(batch.values()) {
             column.push(chunk.clone());
         }
     }
-    let read: Vec<PolarsResult<Option<Series>>> = capsule.py().detach(|| {
-        let columns: Vec<_> = fields.iter().zip(chunks).collect();
-        let read = columns.into_par_iter().map(|(f, chunks)| column(f, chunks));
-        read.collect()
-    });
+    let fields = batches.fields;
+    capsule.py().detach(|| assemble(&fields, chunks, height))
+}
+
+/// The batches of a stream, one table each.
+pub struct Batches {
+    reader: ArrowArrayStreamReader<Box<ArrowArrayStream>>,
+    fields: Vec<Field>,
+}
+
+// SAFETY: the reader owns its stream, which the protocol lets any one thread at a time call.
+unsafe impl Send for Batches {}
+
+impl Batches {
+    /// Returns the batches of any object with `__arrow_c_stream__`; nothing for other objects.
+    pub fn of(data: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        if !data.hasattr("__arrow_c_stream__")? {
+            return Ok(None);
+        }
+        match data.call_method0("__arrow_c_stream__") {
+            Ok(capsule) => Batches::from_capsule(&capsule).map(Some),
+            // pandas has the method but needs pyarrow for it.
+            Err(error) if !data.hasattr("to_numpy")? => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let capsule = capsule.cast::<PyCapsule>()?;
+        let pointer = capsule
+            .pointer_checked(Some(STREAM))?
+            .cast::<ArrowArrayStream>();
+        // SAFETY: the capsule's name says that it holds a valid stream, which we own from here on:
+        // an empty one is left in its place, whose release is null, as the protocol asks.
+        let stream =
+            unsafe { std::mem::replace(&mut *pointer.as_ptr(), ArrowArrayStream::empty()) };
+        // SAFETY: as above; the reader releases the stream when dropped.
+        let reader =
+            unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }.map_err(unreadable)?;
+        let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
+            return Err(PyTypeError::new_err("the stream is a column, not a table"));
+        };
+        Ok(Batches { reader, fields })
+    }
+
+    fn next_struct(&mut self) -> Option<PyResult<StructArray>> {
+        // SAFETY: the stream is valid until the reader is dropped.
+        let batch = match unsafe { self.reader.next() }? {
+            Ok(batch) => batch,
+            Err(error) => return Some(Err(broken(error))),
+        };
+        let batch = batch.as_any().downcast_ref::<StructArray>().cloned();
+        Some(batch.ok_or_else(|| PyTypeError::new_err("the stream is a column, not a table")))
+    }
+
+    /// Returns the next batch; nothing at the end, an error where the source gives up.
+    pub fn next(&mut self) -> Option<PyResult<Table>> {
+        let batch = self.next_struct()?;
+        Some(batch.and_then(|batch| {
+            let chunks = batch.values().iter().map(|chunk| vec![chunk.clone()]);
+            assemble(&self.fields, chunks.collect(), batch.len())
+        }))
+    }
+}
+
+fn assemble(fields: &[Field], chunks: Vec<Vec<Box<dyn Array>>>, height: usize) -> PyResult<Table> {
+    let columns: Vec<_> = fields.iter().zip(chunks).collect();
+    let read = columns.into_par_iter().map(|(f, chunks)| column(f, chunks));
+    let read: Vec<PolarsResult<Option<Series>>> = read.collect();
     let mut table = Table::default();
     let mut columns = Vec::new();
     for (field, series) in fields.iter().zip(read) {
@@ -205,6 +253,15 @@ fn unreadable(_: PolarsError) -> PyErr {
     })
 }
 
+/// A source that raised halfway: its own words may quote cells of the table.
+fn broken(_: PolarsError) -> PyErr {
+    Python::attach(|py| {
+        let hint = "nothing of it was used; look at the source, then begin again";
+        let message = "the source of the stream failed before its end";
+        crate::errors::describe(py, "stream.broken", message, Some(hint.into()), &[])
+    })
+}
+
 fn from_lists(columns: Vec<(String, Bound<'_, PyList>)>) -> PyResult<DataFrame> {
     let mut made = Vec::new();
     let mut height = 0;
@@ -288,6 +345,42 @@ pub fn stream<'py>(py: Python<'py>, frame: &DataFrame) -> PyResult<Bound<'py, Py
     let field = Field::new("".into(), dtype, false);
     let stream = export_iterator(Box::new(batches.into_iter()), field);
     // The stream's own release runs when it is dropped, so the capsule needs no destructor of ours.
+    PyCapsule::new_with_value(py, Stream(stream), STREAM)
+}
+
+/// Returns frames as an Arrow C stream, each made when it is asked for; all have the columns of the
+/// first.
+pub fn stream_of<'py>(
+    py: Python<'py>,
+    first: DataFrame,
+    rest: impl Iterator<Item = PolarsResult<DataFrame>> + Send + 'static,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    let level = CompatLevel::newest();
+    let schema = first.schema().clone();
+    let fields: Vec<Field> = first
+        .columns()
+        .iter()
+        .map(|column| column.field().to_arrow(level))
+        .collect();
+    let dtype = ArrowDataType::Struct(fields);
+    let of_batch = dtype.clone();
+    let batches = std::iter::once(Ok(first)).chain(rest).map(move |frame| {
+        let mut frame = frame?;
+        let height = frame.height();
+        let columns = schema.iter().map(|(name, dtype)| match frame.column(name) {
+            Ok(column) => column.cast(dtype),
+            Err(_) => Ok(Column::full_null(name.clone(), height, dtype)),
+        });
+        frame = DataFrame::new(height, columns.collect::<PolarsResult<Vec<_>>>()?)?;
+        frame.rechunk_mut();
+        let arrays: Vec<Box<dyn Array>> = match frame.iter_chunks(level, false).next() {
+            Some(batch) => batch.into_arrays().into_iter().collect(),
+            None => Vec::new(),
+        };
+        StructArray::try_new(of_batch.clone(), height, arrays, None)
+            .map(|array| Box::new(array) as Box<dyn Array>)
+    });
+    let stream = export_iterator(Box::new(batches), Field::new("".into(), dtype, false));
     PyCapsule::new_with_value(py, Stream(stream), STREAM)
 }
 

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use disprop::cohort::{AbsentGoals, Ks2Denominator, Rows, UnknownCodes};
-use disprop::{CohortOptions, Columns, TallyOptions};
+use disprop::{CohortOptions, TallyOptions};
 use pyo3::prelude::*;
 
 use disprop::gaps::GapOptions;
 
-use crate::arguments::{self, ClusterArguments, GapArguments, Names};
+use crate::arguments::{self, ClusterArguments, GapArguments, Names, Words};
 use crate::arrow;
 use crate::errors::{self, Finding, bad_option, raise};
 use crate::gaps::Gaps;
@@ -61,50 +60,22 @@ impl Cohort {
             ("year_group", year_group),
             ("phase", phase),
         ];
-        let named = named
-            .into_iter()
-            .filter_map(|(role, column)| Some((role.to_owned(), column?)));
-        let roles = named
-            .chain(columns.unwrap_or_default())
-            .fold(Columns::npd(), |roles, (role, column)| {
-                roles.role(&role, &column)
-            });
+        let roles = arguments::roles(named, columns);
+        let words = Words {
+            rows,
+            codes,
+            chinese,
+            extra_codes,
+            unknown_codes,
+            absent_goals,
+            ks2_denominator,
+        };
         let options = CohortOptions {
-            rows: match rows {
-                "enrolment" => Rows::Enrolment,
-                "pupil" => Rows::Pupil,
-                other => return Err(bad_option(py, "rows", other, "`enrolment` or `pupil`")),
-            },
-            codes: arguments::codes(py, codes, chinese, extra_codes)?,
-            unknown_codes: match unknown_codes {
-                "refuse" => UnknownCodes::Refuse,
-                "unclassified" => UnknownCodes::Unclassified,
-                other => {
-                    let expected = "`refuse` or `unclassified`";
-                    return Err(bad_option(py, "unknown_codes", other, expected));
-                }
-            },
-            absent_goals: match absent_goals {
-                "exclude" => AbsentGoals::Exclude,
-                "not_achieved" => AbsentGoals::NotAchieved,
-                other => {
-                    let expected = "`exclude` or `not_achieved`";
-                    return Err(bad_option(py, "absent_goals", other, expected));
-                }
-            },
-            ks2_denominator: match ks2_denominator {
-                "npd" => Ks2Denominator::NpdDenLa,
-                "eligible" => Ks2Denominator::Eligible,
-                "valid" => Ks2Denominator::Valid,
-                other => {
-                    let expected = "`npd`, `eligible` or `valid`";
-                    return Err(bad_option(py, "ks2_denominator", other, expected));
-                }
-            },
             measures: measures
                 .map(arguments::measures)
                 .transpose()?
                 .unwrap_or_default(),
+            ..words.options(py)?
         };
         let table = arrow::table(data)?;
         let roles = table

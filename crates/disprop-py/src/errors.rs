@@ -133,7 +133,9 @@ pub fn describe(
         None => message.to_owned(),
     };
     let exception = match (code, code.split('.').next()) {
-        ("stats.overflow", _) | (_, Some("tallies")) => TallyError::new_err(text),
+        ("stats.overflow", _) | (_, Some("tallies" | "stream" | "engine")) => {
+            TallyError::new_err(text)
+        }
         (_, Some("data" | "frame")) => DataError::new_err(text),
         (_, Some("measure")) => MeasureError::new_err(text),
         (_, Some("dimension")) => DimensionError::new_err(text),

@@ -173,6 +173,27 @@ impl Tallies {
             .cast::<Tallies>()
             .is_ok_and(|other| other.get().0 == self.0)
     }
+    fn _checkpoint(&self, py: Python<'_>) -> PyResult<table::Table> {
+        let frame = py.detach(|| self.0.to_checkpoint());
+        frame
+            .map(|f| table::Table::plain("checkpoint", f))
+            .map_err(|e| raise(py, e))
+    }
+    #[staticmethod]
+    fn _from_checkpoint(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let frame = arrow::frame(data)?;
+        let tallies = py.detach(|| disprop::Tallies::from_checkpoint(&frame));
+        tallies.map(Tallies).map_err(|e| raise(py, e))
+    }
+    fn save(slf: &Bound<'_, Self>, path: &Bound<'_, PyAny>) -> PyResult<()> {
+        let kept = slf.py().import("disprop.engines.checkpoint")?;
+        kept.call_method1("save", (slf, path)).map(|_| ())
+    }
+    #[staticmethod]
+    fn load<'py>(path: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let kept = path.py().import("disprop.engines.checkpoint")?;
+        kept.call_method1("load", (path,))
+    }
     #[getter]
     fn dimensions(&self) -> BTreeMap<String, Vec<Option<String>>> {
         self.0

@@ -12,7 +12,7 @@ mod pupils;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use polars::prelude::{DataFrame, Series};
+use polars::prelude::{DataFrame, DataType, Series, StringChunked};
 
 pub use columns::Columns;
 pub use derive::{AbsentGoals, Ks2Denominator};
@@ -258,6 +258,15 @@ impl Cohort {
         Ok(categories)
     }
 
+    /// Returns a column of the data as text.
+    ///
+    /// # Errors
+    /// `frame.polars`.
+    pub(crate) fn texts(&self, column: &str) -> Result<StringChunked, Error> {
+        let text = series(&self.frame, column).cast(&DataType::String)?;
+        Ok(text.str()?.clone())
+    }
+
     /// Whether a column is worth naming among those that could be a dimension.
     fn may_be_dimension(&self, column: &str) -> bool {
         self.found.column("pupil") != Some(column)
@@ -441,6 +450,64 @@ impl Cohort {
         };
         Ok(ks2.flags(findings))
     }
+}
+
+/// Returns the column of a frame that plays a role, if any does.
+pub(crate) fn role_column(frame: &DataFrame, columns: &Columns, role: &str) -> Option<String> {
+    let found = Found::look(frame, columns, &mut Vec::new());
+    found.column(role).map(ToOwned::to_owned)
+}
+
+/// Returns who plays which role among the columns of a table that is not at hand.
+///
+/// # Errors
+/// `data.refused` for columns that are missing or could be one of several.
+pub(crate) fn sql_roles(
+    names: Vec<String>,
+    columns: &Columns,
+) -> Result<impl Fn(&str) -> Option<String> + use<>, Error> {
+    let mut findings = Vec::new();
+    let found = Found::among(names, columns, &mut findings);
+    if findings.iter().any(Finding::is_refusal) {
+        return Err(Error::Refused { findings });
+    }
+    Ok(move |role: &str| found.column(role).map(ToOwned::to_owned))
+}
+
+/// Returns those of a table's columns that tallies of these measures and dimensions need.
+pub(crate) fn columns_read(
+    names: &[String],
+    columns: &Columns,
+    measures: &[Measure],
+    dimensions: &[String],
+    pupils: bool,
+) -> Vec<String> {
+    let found = Found::among(names.to_vec(), columns, &mut Vec::new());
+    let mut roles: Vec<String> = vec!["ethnicity".into()];
+    roles.extend(dimensions.iter().cloned());
+    if pupils {
+        roles.extend(["pupil", "year", "school"].map(Into::into));
+    }
+    for measure in measures {
+        roles.extend(measure.eligible.clone());
+        for name in measure.quantity.columns() {
+            if found.column(name).is_some() {
+                roles.push(name.into());
+            } else {
+                roles.extend(raw_fields(name));
+                roles.push("ks2_in_denominator".into());
+            }
+            if name.starts_with("sessions_") {
+                roles.push("sessions_possible".into());
+            }
+        }
+    }
+    // Columns named by the caller are wanted even if only to be found missing or wrong.
+    roles.extend(columns.roles().map(|(role, _)| role.to_owned()));
+    let wanted: std::collections::BTreeSet<&str> =
+        roles.iter().filter_map(|role| found.column(role)).collect();
+    let wanted = names.iter().filter(|name| wanted.contains(name.as_str()));
+    wanted.cloned().collect()
 }
 
 /// Raw fields that a column is made from where the data do not have it; none for most.

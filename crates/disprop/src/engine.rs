@@ -1,10 +1,16 @@
-//! Functions that return tallies: the kernel over a cohort in memory.
+//! What makes tallies: the kernel over a cohort in memory, and over rows that come in batches.
 
+mod cube;
 mod kernel;
 mod plan;
 mod shared;
+mod sql;
+mod stream;
 
+pub use cube::{Crossings, Cube};
 pub use shared::SharedPupils;
+pub use sql::{Dialect, SqlPlan, SqlType};
+pub use stream::{PupilChecks, StreamOptions, TallyBuilder};
 
 pub(crate) use shared::{Products, SharedKey};
 

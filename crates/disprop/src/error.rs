@@ -98,6 +98,46 @@ pub enum Error {
         /// What to do about it.
         advice: Option<String>,
     },
+    /// A file or frame that does not hold tallies as they were kept.
+    #[error("these are not tallies as disprop kept them: {problem}")]
+    Checkpoint {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A stream that broke off, after which nothing of it may be used.
+    #[error("the stream broke off after {rows} rows, and nothing of it is used: {problem}")]
+    Broken {
+        /// Rows taken in before.
+        rows: u64,
+        /// Why it broke off.
+        problem: String,
+    },
+    /// A batch whose columns are not those of the batches before.
+    #[error("the columns of the stream changed after {rows} rows: {problem}")]
+    Changed {
+        /// Rows taken in before.
+        rows: u64,
+        /// What is different.
+        problem: String,
+    },
+    /// Sums that would outgrow the memory allowed.
+    #[error("the tallies of {cells} cells need about {needed} MiB; the limit is {limit} MiB")]
+    Memory {
+        /// Cells so far.
+        cells: usize,
+        /// Estimate, in MiB.
+        needed: u64,
+        /// The limit in force, in MiB.
+        limit: u64,
+    },
+    /// Something that an engine outside this library cannot do exactly.
+    #[error("this cannot be done exactly in {engine}: {problem}")]
+    Engine {
+        /// Name of the engine.
+        engine: &'static str,
+        /// What, and why.
+        problem: String,
+    },
     /// The caller asked for the work to stop.
     #[error("interrupted; nothing was kept")]
     Interrupted,
@@ -124,6 +164,11 @@ impl Error {
             Error::TooManyCells { .. } => "tallies.too_many_cells",
             Error::BadPolicy { .. } => "policy.bad",
             Error::Release { .. } => "release.refused",
+            Error::Checkpoint { .. } => "tallies.checkpoint",
+            Error::Broken { .. } => "stream.broken",
+            Error::Changed { .. } => "stream.changed",
+            Error::Memory { .. } => "stream.memory",
+            Error::Engine { .. } => "engine.unsupported",
             Error::Interrupted => "call.interrupted",
             Error::Stats(e) => e.code(),
             Error::Frame(_) => "frame.polars",
@@ -161,11 +206,24 @@ impl Error {
                 Some("ask for fewer dimensions at a time, or raise `max_cells`".into())
             }
             Error::Release { advice, .. } => advice.clone(),
+            Error::Checkpoint { .. } => Some(
+                "take the tallies again from the pupil rows, or from a sound copy of the file"
+                    .into(),
+            ),
+            Error::Broken { .. } => Some("begin again with a new builder".into()),
+            Error::Memory { .. } => Some(
+                "ask for fewer dimensions or measures at a time, or raise `memory_limit`".into(),
+            ),
+            Error::Engine { .. } => Some(
+                "stream the same rows through the library's own engine: `disprop.tally_stream`"
+                    .into(),
+            ),
             Error::Stats(e) => e.hint(),
             Error::BadMeasure { .. }
             | Error::Option { .. }
             | Error::Merge { .. }
             | Error::BadPolicy { .. }
+            | Error::Changed { .. }
             | Error::Interrupted
             | Error::Frame(_) => None,
         }

@@ -95,14 +95,17 @@ impl fmt::Display for Finding {
             write!(f, "column `{column}`: ")?;
         }
         write!(f, "{}", self.message)?;
-        if self.rows > 0 {
+        let plural = if self.rows == 1 { "row" } else { "rows" };
+        if self.rows > 0 && self.first_rows.is_empty() {
+            // A database has no order of rows to number them by.
+            write!(f, " ({} {plural})", self.rows)?;
+        } else if self.rows > 0 {
             let rows: Vec<String> = self.first_rows.iter().map(ToString::to_string).collect();
             let more = if self.rows as usize > self.first_rows.len() {
                 ", …"
             } else {
                 ""
             };
-            let plural = if self.rows == 1 { "row" } else { "rows" };
             write!(f, " ({} {plural}: {}{more})", self.rows, rows.join(", "))?;
         }
         Ok(())

@@ -5,7 +5,9 @@
 //! less that union, to the last digit.
 
 mod canonical;
+mod checkpoint;
 mod merge;
+mod pieces;
 mod published;
 mod wire;
 
@@ -18,6 +20,7 @@ use crate::finding::Finding;
 use crate::measure::{Family, Measure};
 
 pub(crate) use canonical::{Parts, Places};
+pub(crate) use checkpoint::slug;
 pub use published::{Counts, Whole};
 
 /// A dimension of the cells: its name and its values in natural order.

@@ -18,7 +18,7 @@ impl Default for CodeSet {
 }
 
 /// Whether a leaf code stands for a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeafKind {
     /// A group.
     Classified,

@@ -194,6 +194,13 @@ impl Columns {
         self
     }
 
+    /// Returns the roles with one fewer named.
+    #[must_use]
+    pub(crate) fn without(mut self, role: &str) -> Self {
+        self.roles.remove(role);
+        self
+    }
+
     /// Returns the column named for a role by the caller.
     pub fn named(&self, role: &str) -> Option<&str> {
         self.roles.get(role).map(String::as_str)
@@ -218,11 +225,16 @@ pub(crate) struct Found {
 impl Found {
     /// Looks for every role, and says what is missing, misspelt or there twice.
     pub(crate) fn look(frame: &DataFrame, wanted: &Columns, findings: &mut Vec<Finding>) -> Self {
-        let all: Vec<String> = frame
-            .get_column_names()
-            .iter()
-            .map(|n| n.to_string())
-            .collect();
+        let names = frame.get_column_names();
+        Found::among(
+            names.iter().map(|n| n.to_string()).collect(),
+            wanted,
+            findings,
+        )
+    }
+
+    /// Looks for every role among the columns of a table that is not at hand.
+    pub(crate) fn among(all: Vec<String>, wanted: &Columns, findings: &mut Vec<Finding>) -> Self {
         let mut columns = BTreeMap::new();
         for (role, column) in wanted.roles() {
             if all.iter().any(|name| name == column) {

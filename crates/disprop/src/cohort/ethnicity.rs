@@ -89,19 +89,27 @@ fn report_unknown(
         return;
     }
     let counts = raw.counts();
-    let unknown = || {
-        raw.labels
-            .iter()
-            .zip(&counts)
-            .zip(known)
-            .filter(|(_, known)| known.is_none())
-    };
-    let quoted: Vec<String> = unknown()
-        .filter(|((_, count), _)| **count >= QUOTABLE_FROM)
+    let unknown = raw.labels.iter().zip(&counts).zip(known);
+    let unknown = unknown
+        .filter(|(_, known)| known.is_none())
+        .map(|((label, count), _)| (label.as_deref().unwrap_or_default(), *count));
+    let unknown: Vec<(&str, u64)> = unknown.collect();
+    findings.push(
+        unknown_finding(&unknown, options.unknown_codes)
+            .column(series.name())
+            .rows(&rows),
+    );
+}
+
+/// What is said of values that are no code and no label, each with its number of rows.
+pub(crate) fn unknown_finding(unknown: &[(&str, u64)], policy: UnknownCodes) -> Finding {
+    let quoted: Vec<String> = unknown
+        .iter()
+        .filter(|(_, count)| *count >= QUOTABLE_FROM)
         .take(VALUES_QUOTED)
-        .filter_map(|((label, _), _)| label.as_ref().map(|l| format!("`{l}`")))
+        .map(|(label, _)| format!("`{label}`"))
         .collect();
-    let distinct = unknown().count();
+    let distinct = unknown.len();
     let plural = if distinct == 1 {
         "value is"
     } else {
@@ -114,14 +122,13 @@ fn report_unknown(
     let hint = "add a code with extra_codes={\"CODE\": (\"its label\", \"AOTH\")}, count such rows as unclassified \
                 with unknown_codes=\"unclassified\", or take every value as a group of its own \
                 with codes=\"own\"";
-    let finding = match options.unknown_codes {
+    match policy {
         UnknownCodes::Refuse => Finding::refused("unknown_code", message).hint(hint),
         UnknownCodes::Unclassified => Finding::warning(
             "unknown_code",
             format!("{message}; counted as unclassified"),
         ),
-    };
-    findings.push(finding.column(series.name()).rows(&rows));
+    }
 }
 
 /// A main code beside its own extended codes: who of the first belongs to the second is not known.
@@ -131,9 +138,6 @@ fn report_mixed(
     options: &CohortOptions,
     findings: &mut Vec<Finding>,
 ) {
-    let CodeSet::Ethnicity(set) = &options.codes else {
-        return;
-    };
     let counts = leaves.counts();
     let present: Vec<(&str, u64)> = leaves
         .labels
@@ -141,27 +145,35 @@ fn report_mixed(
         .zip(&counts)
         .filter_map(|(label, count)| label.as_deref().map(|l| (l, *count)))
         .collect();
-    for mixed in set.plain_beside_extended(&present) {
-        let all = mixed.plain_n + mixed.extended_n;
-        let share = 100.0 * mixed.plain_n as f64 / all.max(1) as f64;
-        let somali = if mixed.plain == "BAFR" {
+    let mixed = mixed_findings(&options.codes, &present).into_iter();
+    findings.extend(mixed.map(|finding| finding.column(series.name())));
+}
+
+/// What is said of main codes beside their own extended codes, given the rows of each code.
+pub(crate) fn mixed_findings(codes: &CodeSet, present: &[(&str, u64)]) -> Vec<Finding> {
+    let CodeSet::Ethnicity(set) = codes else {
+        return Vec::new();
+    };
+    let finding = |plain: &str, plain_n: u64, extended_n: u64| {
+        let share = 100.0 * plain_n as f64 / (plain_n + extended_n).max(1) as f64;
+        let somali = if plain == "BAFR" {
             "; a Somali group (BSOM) and its all others are then both incomplete"
         } else {
             ""
         };
-        findings.push(
-            Finding::warning(
-                "plain_beside_extended",
-                format!(
-                    "about {share:.0} % of the rows under `{}` have no extended code although \
-                     others have{somali}",
-                    mixed.plain
-                ),
-            )
-            .column(series.name())
-            .hint("ask which schools use the authority's extended codes (DOMAIN 10.3)"),
-        );
-    }
+        Finding::warning(
+            "plain_beside_extended",
+            format!(
+                "about {share:.0} % of the rows under `{plain}` have no extended code although \
+                 others have{somali}"
+            ),
+        )
+        .hint("ask which schools use the authority's extended codes (DOMAIN 10.3)")
+    };
+    let mixed = set.plain_beside_extended(present).into_iter();
+    mixed
+        .map(|m| finding(m.plain, m.plain_n, m.extended_n))
+        .collect()
 }
 
 /// No column plays the role of ethnicity.
