@@ -180,6 +180,51 @@ def test_standardisation_agrees_with_cells_added_by_hand(data):
     assert near(only(found, measure="pa")["adjusted_difference"], 100 * want, atol=1e-10)
 
 
+def within(quantile, degrees):
+    """Return the probability of a t value between plus and minus a quantile, by Simpson's rule."""
+    log = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)
+    scale = math.exp(log) / math.sqrt(degrees * math.pi)
+    steps = 20_000
+    at = [quantile * i / steps for i in range(steps + 1)]
+    height = [scale * (1 + x * x / degrees) ** (-(degrees + 1) / 2) for x in at]
+    inner = 4 * sum(height[1:-1:2]) + 2 * sum(height[2:-1:2])
+    return 2 * quantile / steps / 3 * (height[0] + inner + height[-1])
+
+
+@pytest.mark.parametrize(("quantity", "factor"), [("score", 1), ("flag", 100)])
+def test_clustered_gaps_agree_with_clubsandwich(quantity, factor):
+    """CR2 and Satterthwaite's degrees of freedom: raw, and as a regression with one stratum."""
+    folder = SHARED / "oracles" / "r"
+    if not folder.is_dir():
+        pytest.skip(f"oracle absent: {folder} (set DISPROP_SHARED)")
+    pupils = pl.read_csv(folder / "cluster_ratio_data.csv").filter(
+        pl.col("dataset") == "many_schools"
+    )
+    (want,) = (
+        pl.read_csv(folder / "cluster_ratio.csv", infer_schema_length=0)
+        .filter(
+            (pl.col("dataset") == "many_schools")
+            & (pl.col("quantity") == f"mean difference of {quantity}")
+            & (pl.col("method") == "CR2")
+        )
+        .to_dicts()
+    )
+    of = pl.when(pl.col("focal") == 1).then(pl.lit("in")).otherwise(pl.lit("out"))
+    frame = pupils.select(of.alias("of"), "school", quantity, pl.lit("all").alias("stratum"))
+    made = score(quantity) if quantity == "score" else flag(quantity)
+    cohort = dp.Cohort(frame, ethnicity="of", codes="own", measures=[made])
+    tallies = cohort.tally(made, by=["school", "stratum"])
+    found = tallies.adjusted(
+        "stratum", by=[], groups=["in"], methods="least_squares", cluster="school"
+    )
+    row = only(found, measure=quantity)
+    error, degrees = float(want["se"]), float(want["df_or_note"])
+    for name in ("raw_difference", "adjusted_difference"):
+        assert near(row[name], factor * float(want["estimate"]), atol=1e-10)
+        for half in halves(row, name):
+            assert abs(within(half / factor / error, degrees) - 0.95) < 1e-9, name
+
+
 # STAR: 79 schools in Tennessee
 
 

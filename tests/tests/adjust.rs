@@ -3,7 +3,7 @@
 use disprop::adjust::{AdjustOptions, Adjusted, Method};
 use disprop::decompose::{DecomposeOptions, Decomposed, Split, Weighting};
 use disprop::evaluate::{Arm, EvaluateOptions, Evaluation, Programme, Statistic};
-use disprop::gaps::{Baseline, GroupChoice, Unclassified};
+use disprop::gaps::{Baseline, GroupChoice, Unclassified, Verdict};
 use disprop::{Cohort, Columns, GapOptions, Tallies, measure};
 use disprop_stats::mantel_haenszel::{self, DifferenceVariance};
 use disprop_stats::stratum::Stratum;
@@ -184,6 +184,25 @@ fn everybody_or_nobody_reaching_it_has_a_difference_and_typed_ratios() {
                 assert!(row.ratio.value.is_err());
             }
         }
+    }
+}
+
+#[test]
+fn a_finding_counts_only_pupils_who_are_compared() {
+    let cells: &[Alike] = &[
+        ("BCRB", 1, 1, 2023, 9, 1),
+        ("WBRI", 1, 1, 2023, 200, 190),
+        ("BCRB", 0, 1, 2023, 90, 40),
+    ];
+    for row in adjusted(&tallies(cells, &["fsm"]), &["fsm"], &Method::ALL).rows {
+        let few = matches!(row.method, Method::MantelHaenszel | Method::Standardised);
+        assert_eq!(
+            row.verdict == Verdict::TooFewToTell,
+            few,
+            "{:?}",
+            row.method
+        );
+        assert_eq!(row.raw.verdict, Verdict::Worse);
     }
 }
 

@@ -58,6 +58,7 @@ impl Measured {
     pub(super) fn none(reason: NotCalculable) -> Self {
         Measured::of(Err(reason))
     }
+    /// A number whose error has a reason not to be there.
     fn point(value: Calculated<f64>, reason: NotCalculable) -> Self {
         Measured {
             value,
@@ -184,20 +185,8 @@ fn pooled<T: Adjustable>(method: Method, strata: &[Stratum<T>]) -> Found {
         return T::mantel_haenszel(strata);
     }
     let found = match standardise::to_group_mix(strata) {
-        // A stratum of one pupil has a value, but no spread.
-        Err(reason @ NotCalculable::TooFewForVariance) => {
-            let point = |of: fn(f64, f64) -> Calculated<f64>| {
-                Measured::point(at_group_mix(strata).and_then(|(g, o)| of(g, o)), reason)
-            };
-            return Found {
-                difference: point(|group, others| Ok(group - others)),
-                ratio: point(|group, others| match others > 0.0 {
-                    true => Ok(group / others),
-                    false => Err(NotCalculable::ZeroBaseline),
-                }),
-                ..Found::none(NotCalculable::NoMethod)
-            };
-        }
+        // A stratum of one pupil has a value, but no spread of its own.
+        Err(NotCalculable::TooFewForVariance) => return borrowed(strata),
         other => other,
     };
     let ratio = found.and_then(|f| match f.ratio {
@@ -213,19 +202,61 @@ fn pooled<T: Adjustable>(method: Method, strata: &[Stratum<T>]) -> Found {
     }
 }
 
-/// Values of both sides at the group's mix, over strata that compare.
-fn at_group_mix<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<(f64, f64)> {
-    let (mut size, mut group, mut others) = (0.0, 0.0, 0.0);
-    for stratum in strata.iter().filter(|s| s.compares()) {
-        let d = stratum.group.denominator();
-        size += d;
-        group += stratum.group.numerator();
-        others += d * stratum.baseline.value()?;
+/// Standardisation where some stratum holds a single pupil: its spread is that of pupils of its side
+/// within the other strata, as in an analysis of variance.
+fn borrowed<T: Fraction>(strata: &[Stratum<T>]) -> Found {
+    let kept: Vec<&Stratum<T>> = strata.iter().filter(|s| s.compares()).collect();
+    let size: f64 = kept.iter().map(|s| s.group.denominator()).sum();
+    if kept.is_empty() || size <= 0.0 {
+        return Found::none(NotCalculable::NoCounterpart);
     }
-    if size > 0.0 {
-        Ok((group / size, others / size))
-    } else {
-        Err(NotCalculable::NoCounterpart)
+    let spread = |side: fn(&Stratum<T>) -> T| -> Calculated<f64> {
+        let (mut squares, mut degrees) = (0.0, 0.0);
+        for tally in strata.iter().map(side).filter(|t| t.n() > 1) {
+            squares += tally.residual_squares()?;
+            degrees += (tally.n() - 1) as f64;
+        }
+        match degrees > 0.0 {
+            true => Ok(squares / degrees),
+            false => Err(NotCalculable::TooFewForVariance),
+        }
+    };
+    let at_mix = |side: fn(&Stratum<T>) -> T| -> Calculated<(f64, Calculated<f64>)> {
+        let common = spread(side);
+        let (mut value, mut variance) = (0.0, Ok(0.0));
+        for stratum in &kept {
+            let (tally, share) = (side(stratum), stratum.group.denominator() / size);
+            value += share * tally.value()?;
+            let own = match tally.n() {
+                1 => common.map(|squares| squares / tally.denominator().powi(2)),
+                _ => tally.value_variance(),
+            };
+            variance = variance.and_then(|sum: f64| Ok(sum + share * share * own?));
+        }
+        Ok((value, variance))
+    };
+    let sides = at_mix(|s| s.group).and_then(|group| Ok((group, at_mix(|s| s.baseline)?)));
+    let ((r1, v1), (r0, v0)) = match sides {
+        Ok(sides) => sides,
+        Err(reason) => return Found::none(reason),
+    };
+    let both = v1.and_then(|v1| Ok((v1, v0?)));
+    let with = |value: f64, estimate: &dyn Fn(f64, f64) -> Estimate| Measured {
+        value: Ok(value),
+        estimate: both.map(|(v1, v0)| estimate(v1, v0)),
+    };
+    let ratio = match (r1 > 0.0, r0 > 0.0) {
+        (_, false) if r0 == 0.0 => Measured::none(NotCalculable::ZeroBaseline),
+        (false, _) if r1 == 0.0 => Measured::none(NotCalculable::ZeroGroup),
+        (true, true) => with(r1 / r0, &|v1, v0| {
+            Estimate::log(r1 / r0, v1 / (r1 * r1) + v0 / (r0 * r0))
+        }),
+        _ => Measured::none(NotCalculable::NotARatioScale),
+    };
+    Found {
+        difference: with(r1 - r0, &|v1, v0| Estimate::linear(r1 - r0, v1 + v0)),
+        ratio,
+        ..Found::none(NotCalculable::NoMethod)
     }
 }
 
@@ -391,4 +422,40 @@ fn regression<T: Adjustable>(method: Method, data: &Data<T>) -> Calculated<Found
         odds_ratio,
         homogeneity: Err(NotCalculable::NoMethod),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores(group: &[f64], baseline: &[f64]) -> Stratum<Mean> {
+        Stratum::new(Mean::of(group).unwrap(), Mean::of(baseline).unwrap())
+    }
+
+    #[test]
+    fn a_stratum_of_one_pupil_borrows_the_spread_of_the_others() {
+        let strata = [
+            scores(&[5.0], &[4.0, 6.0]),
+            scores(&[1.0, 2.0, 3.0], &[2.0, 4.0]),
+        ];
+        let found = pooled(Method::Standardised, &strata).difference;
+        // At the group's mix of 1 to 3: 2.75 against 3.5.
+        assert_eq!(found.value, Ok(-0.75));
+        // The group's spread within strata is 1, the baseline's 2 in either stratum.
+        let want = 1.0 / 16.0 + 9.0 / 16.0 / 3.0 + 1.0 / 16.0 + 9.0 / 16.0;
+        assert!((found.estimate.unwrap().variance() - want).abs() < 1e-15);
+        // Nobody to borrow from: the point stays, the error has its reason.
+        let lonely = [scores(&[5.0], &[4.0, 6.0])];
+        let found = pooled(Method::Standardised, &lonely).difference;
+        assert_eq!(found.value, Ok(0.0));
+        assert_eq!(found.estimate, Err(NotCalculable::TooFewForVariance));
+    }
+
+    #[test]
+    fn leaving_out_schools_of_one_stratum_each_is_the_jackknife_of_a_mean() {
+        let estimate = jackknife(2.0, vec![1.5, 2.5, 2.0, 2.0], Scale::Linear).unwrap();
+        assert!((estimate.variance() - 0.75 * 0.5).abs() < 1e-15);
+        assert_eq!(estimate.degrees, Some(3.0));
+        assert!(jackknife(2.0, vec![0.0, 2.5], Scale::Log).is_err());
+    }
 }

@@ -7,7 +7,7 @@ use disprop_stats::{Calculated, NotCalculable};
 
 use super::methods::{Adjustable, Data, Found, Measured, adjusted};
 use super::{AdjustOptions, AdjustedGap, Method};
-use crate::gaps::{Contrast, Gap, Group, Verdict};
+use crate::gaps::{Contrast, Gap, Group, Side, Verdict};
 use crate::measure::{Family, Measure};
 use crate::strata::{Cells, Figures, Strata, Support};
 
@@ -59,6 +59,16 @@ impl Scene<'_> {
             baseline_unmatched: 0,
             kept: 0.0,
         };
+        let support = data.as_ref().map_or(nothing, |d| d.support);
+        // Pupils without a counterpart are no part of a comparison within strata; a regression
+        // reaches to them.
+        let kept = |side: &Side, unmatched: i64| match method {
+            Method::MantelHaenszel | Method::Standardised => Side {
+                n: side.n.map(|n| n - unmatched),
+                ..side.clone()
+            },
+            _ => side.clone(),
+        };
         let found = match data {
             Ok(data) => adjusted(method, data),
             Err(reason) => Found::none(*reason),
@@ -95,8 +105,8 @@ impl Scene<'_> {
         };
         AdjustedGap {
             verdict: Verdict::of(
-                &raw.group,
-                &raw.baseline,
+                &kept(&raw.group, support.group_unmatched),
+                &kept(&raw.baseline, support.baseline_unmatched),
                 &difference,
                 self.measure.polarity,
                 self.options.gaps.minimum,
@@ -106,7 +116,7 @@ impl Scene<'_> {
             ratio: contrast(scaled, spread),
             odds_ratio: contrast(found.odds_ratio, Ok(())),
             homogeneity: found.homogeneity,
-            support: data.as_ref().map_or(nothing, |d| d.support),
+            support,
             raw: raw.clone(),
             difference,
             raw_difference,

@@ -224,6 +224,9 @@ impl Scene<'_> {
         let Ok(ends) = effect.interval else {
             return "not calculable".into();
         };
+        if effect.smallest < self.options.gaps.minimum {
+            return "too few to tell".into();
+        }
         let found = match (ends.lower > 0.0, ends.upper < 0.0, self.measure.polarity) {
             (false, false, _) => "no clear effect",
             (up, _, Polarity::Neither) => {
