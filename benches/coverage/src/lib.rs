@@ -13,3 +13,12 @@ pub mod study;
 pub mod summary;
 
 pub use score::{Row, Score};
+
+/// The snippets of the pages on methods run as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../docs/intervals.md")]
+    mod intervals {}
+    #[doc = include_str!("../../../docs/tests_and_many_comparisons.md")]
+    mod tests_and_many_comparisons {}
+}

@@ -54,12 +54,3 @@ mod wide;
 pub use error::Error;
 pub use estimate::{Calculated, Interval, Level, NotCalculable};
 pub use tally::{Mean, Proportion, Rate, Ratio, Tally};
-
-/// The snippets of the pages on methods run as tests.
-#[cfg(doctest)]
-mod pages {
-    #[doc = include_str!("../../../docs/intervals.md")]
-    mod intervals {}
-    #[doc = include_str!("../../../docs/tests_and_many_comparisons.md")]
-    mod tests_and_many_comparisons {}
-}
