@@ -58,11 +58,11 @@ clean: ## Remove the environment and the outputs, keep the shared target folder
 
 $(VENV)/.base:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check "maturin>=1.9,<2" "polars>=1.20" "fastexcel>=0.12" "rich>=13"
+	$(BIN)/pip install --quiet --disable-pip-version-check "maturin>=1.9,<2" "polars>=1.20" "fastexcel>=0.12" "rich>=13" "altair>=5.5" "vl-convert-python>=1.7" "xlsxwriter>=3" "python-docx>=1.1"
 	touch $@
 
 $(VENV)/.tools: $(VENV)/.base
-	$(BIN)/pip install --quiet --disable-pip-version-check "pandas>=2" "pyarrow>=15" "duckdb>=1" "pytest>=8" "hypothesis>=6" "mypy>=1.13" "ruff>=0.8" "xlsxwriter>=3"
+	$(BIN)/pip install --quiet --disable-pip-version-check "pandas>=2" "pyarrow>=15" "duckdb>=1" "pytest>=8" "hypothesis>=6" "mypy>=1.13" "ruff>=0.8" "openpyxl>=3.1" "great-tables>=0.13" "nbclient>=0.10" "ipykernel>=6"
 	touch $@
 
 $(VENV)/.spark: $(VENV)/.tools

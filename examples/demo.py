@@ -27,8 +27,29 @@ def write(gaps: dp.Gaps, name: str) -> None:
     print(f"→ {len(gaps)} gaps written to {path.relative_to(ROOT)}\n")
 
 
+def publish(out: dp.Publication, name: str, area: str, about: str, code: str = "England") -> None:
+    """Write a report, a workbook and open-data files of what was released."""
+    words = {"area": area, "about": about}
+    where = OUT if name == "" else OUT / name
+    where.mkdir(exist_ok=True, parents=True)
+    files = [
+        out.report(where / "report.html", **words),
+        out.excel(where / "gaps.xlsx", **words),
+        *out.ees(where / "ees", area=code),
+    ]
+    withheld = sum(part.withheld for part in out.values())
+    print(f"Disclosure control ({out.policy['name']}) withholds {withheld} results. Written:")
+    for file in files[:2]:
+        print(f"  → {Path(file).relative_to(ROOT)}")
+    print(
+        f"  → {len(files) - 2} open-data files with metadata in "
+        f"{(where / 'ees').relative_to(ROOT)}/\n"
+    )
+
+
 def published() -> None:
     """Compute gaps from published counts: the total row is named, never inferred."""
+    parts: dict[str, dp.Gaps] = {}
     print("═══ England, 2016/17: suspensions and permanent exclusions (published counts) ═══\n")
     exclusions = pl.read_csv(SAMPLES / "suspensions_england_201617.csv", infer_schema=False)
     for measure, column in [
@@ -56,6 +77,7 @@ def published() -> None:
                 f"{including['baseline_value'][0]:.2f}, ratio {including['ratio'][0]:.3f}.\n"
             )
         write(gaps, f"england_201617_{measure}.csv")
+        parts[measure] = gaps
 
     print("═══ England, 2017/18: key stage 4 (published counts) ═══\n")
     results = pl.read_csv(SAMPLES / "ks4_england_201718.csv", infer_schema=False)
@@ -77,6 +99,13 @@ def published() -> None:
         if measure in {"ks4_em_95", "ks4_attainment8"}:
             print(gaps)
         write(gaps, f"england_201718_{measure}.csv")
+        parts[measure] = gaps
+    publish(
+        dp.release(parts, dp.Policy.none(reason="counts that DfE has published already")),
+        "england",
+        "England",
+        "Counts published by the Department for Education, Open Government Licence v3.0.",
+    )
 
 
 def synthetic() -> None:
@@ -95,10 +124,22 @@ def synthetic() -> None:
     write(
         tallies.gaps(by=["year", "sex", "fsm"], groups=GROUPS), "synthetic_authority_by_sex_fsm.csv"
     )
+    main = tallies.gaps(by=["year"])
+    publish(
+        dp.release({"gaps": main, "changes": main.over_time()}, dp.Policy.preset("lt5")),
+        "",
+        "a synthetic authority",
+        "All pupils are synthetic: no real pupil is in these figures.",
+        "307=x=x",
+    )
 
 
 if __name__ == "__main__":
     published()
     synthetic()
     print(f"Everything is in {OUT.relative_to(ROOT)}/: one row a gap; a number that is not there")
-    print("has a reason beside it. Raw results: apply disclosure control before publishing any.")
+    print("has a reason beside it. The CSV files at the top are raw results, not for publication;")
+    print("report.html, gaps.xlsx and ees/ (here and in england/) went through disclosure control.")
+    print(
+        "The report of real figures is england/report.html; that of synthetic pupils report.html."
+    )

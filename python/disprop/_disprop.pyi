@@ -3,7 +3,7 @@
 Everything here is re-exported by `disprop`. Runnable examples are in the module's own docstring.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, Protocol, TypeAlias, final
 
@@ -485,6 +485,176 @@ class Released:
             Column name to values.
         """
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any: ...
+    def sentences(self) -> list[str]:
+        """Return one plain sentence a row; what is withheld is in none.
+
+        Returns
+        -------
+        list of str
+            In the order of the rows.
+        """
+    def table(self, style: Literal["html", "great_tables"] = "html") -> Any:
+        """Return the results as a table for a page or a notebook.
+
+        Parameters
+        ----------
+        style : {"html", "great_tables"}, default "html"
+            Plain accessible HTML, or a ``great_tables.GT`` to go on with.
+
+        Returns
+        -------
+        Table or great_tables.GT
+            With caption, scopes, symbols explained and the note.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(6000, years=1, seed=7)).gaps("gld", by="year")
+        >>> out = gaps.release(dp.Policy.preset("lt5"))
+        >>> "<caption>" in str(out.table())
+        True
+        """
+    def chart(self, kind: str | None = None, *, measure: str | None = None, **where: Any) -> Any:
+        """Return a chart; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        kind : {"dots", "trend", "coverage"}, optional
+            Gaps of all groups (default), their course over years, or whose group is known.
+        measure : str, optional
+            Which measure; the first by default.
+        **where
+            Values of dimensions, such as ``year="2023/24"``; the latest year by default.
+
+        Returns
+        -------
+        Picture
+            ``.altair()``, ``.svg()``, ``.png()``, ``.save(path)``, and ``.alt``, the text for
+            those who cannot see it.
+        """
+    def report(
+        self,
+        path: str | PathLike[str],
+        *,
+        title: str | None = None,
+        area: str | None = None,
+        about: str | None = None,
+    ) -> str:
+        """Write one HTML file that works offline and runs nothing; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        path : str or path
+            The ``.html`` file; ``.audit.json`` is written beside it.
+        title, area, about : str, optional
+            Heading, whose pupils they are, one sentence on the data.
+
+        Returns
+        -------
+        str
+            The path.
+        """
+    def excel(
+        self,
+        path: str | PathLike[str],
+        *,
+        title: str | None = None,
+        area: str | None = None,
+        about: str | None = None,
+    ) -> str:
+        """Write an accessible workbook; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        path : str or path
+            The ``.xlsx`` file; ``.audit.json`` is written beside it.
+        title, area, about : str, optional
+            Heading, whose pupils they are, one sentence on the data.
+
+        Returns
+        -------
+        str
+            The path.
+        """
+    def docx(
+        self,
+        path: str | PathLike[str],
+        *,
+        title: str | None = None,
+        area: str | None = None,
+        about: str | None = None,
+    ) -> str:
+        """Write a Word document; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        path : str or path
+            The ``.docx`` file; ``.audit.json`` is written beside it.
+        title, area, about : str, optional
+            Heading, whose pupils they are, one sentence on the data.
+
+        Returns
+        -------
+        str
+            The path.
+        """
+    def ees(self, folder: str | PathLike[str], *, area: Any = None) -> list[str]:
+        """Write a data CSV and its ``.meta.csv`` for every measure.
+
+        Parameters
+        ----------
+        folder : str or path
+            Folder to write to; it is made where it is not there.
+        area : str or Area, optional
+            "England" (default), or OLD_CODE=NEW_CODE=NAME of an authority.
+
+        Returns
+        -------
+        list of str
+            The data files.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> gaps = dp.Cohort(dp.synth(6000, years=1, seed=7)).gaps("gld", by="year")
+        >>> out = gaps.release(dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     files = out.ees(folder, area="307=E09000009=Ealing")
+        >>> [os.path.basename(file) for file in files]
+        ['gld_gaps.csv']
+        """
+    def schools(
+        self,
+        folder: str | PathLike[str],
+        *,
+        names: Mapping[str, str] | None = None,
+        about: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[str]:
+        """Write a page for every school, and a list of them.
+
+        Parameters
+        ----------
+        folder : str or path
+            Folder to write to; it is made where it is not there.
+        names : dict, optional
+            Names of schools by their value in the data.
+        about : str, optional
+            One sentence on the data.
+        progress : callable, optional
+            Called with the number of pages written and of all pages.
+
+        Returns
+        -------
+        list of str
+            The pages.
+
+        Raises
+        ------
+        ValueError
+            Where there are no gaps by ``school``.
+        """
+    def _repr_html_(self) -> str: ...
     def __len__(self) -> int: ...
 
 @final
@@ -534,6 +704,150 @@ class Publication:
     def __getitem__(self, name: str, /) -> Released: ...
     def __contains__(self, name: str, /) -> bool: ...
     def __iter__(self) -> Iterator[str]: ...
+    def table(self, style: Literal["html", "great_tables"] = "html") -> Any:
+        """Return the results as a table for a page or a notebook.
+
+        Parameters
+        ----------
+        style : {"html", "great_tables"}, default "html"
+            Plain accessible HTML, or a ``great_tables.GT`` to go on with.
+
+        Returns
+        -------
+        Table or great_tables.GT
+            With caption, scopes, symbols explained and the note.
+        """
+    def chart(self, kind: str | None = None, *, measure: str | None = None, **where: Any) -> Any:
+        """Return a chart; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        kind : {"dots", "trend", "coverage"}, optional
+            Gaps of all groups (default), their course over years, or whose group is known.
+        measure : str, optional
+            Which measure; the first by default.
+        **where
+            Values of dimensions, such as ``year="2023/24"``; the latest year by default.
+
+        Returns
+        -------
+        Picture
+            ``.altair()``, ``.svg()``, ``.png()``, ``.save(path)``, and ``.alt``, the text for
+            those who cannot see it.
+        """
+    def report(
+        self,
+        path: str | PathLike[str],
+        *,
+        title: str | None = None,
+        area: str | None = None,
+        about: str | None = None,
+    ) -> str:
+        """Write one HTML file that works offline and runs nothing; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        path : str or path
+            The ``.html`` file; ``.audit.json`` is written beside it.
+        title, area, about : str, optional
+            Heading, whose pupils they are, one sentence on the data.
+
+        Returns
+        -------
+        str
+            The path.
+        """
+    def excel(
+        self,
+        path: str | PathLike[str],
+        *,
+        title: str | None = None,
+        area: str | None = None,
+        about: str | None = None,
+    ) -> str:
+        """Write an accessible workbook; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        path : str or path
+            The ``.xlsx`` file; ``.audit.json`` is written beside it.
+        title, area, about : str, optional
+            Heading, whose pupils they are, one sentence on the data.
+
+        Returns
+        -------
+        str
+            The path.
+        """
+    def docx(
+        self,
+        path: str | PathLike[str],
+        *,
+        title: str | None = None,
+        area: str | None = None,
+        about: str | None = None,
+    ) -> str:
+        """Write a Word document; it needs the extra ``report``.
+
+        Parameters
+        ----------
+        path : str or path
+            The ``.docx`` file; ``.audit.json`` is written beside it.
+        title, area, about : str, optional
+            Heading, whose pupils they are, one sentence on the data.
+
+        Returns
+        -------
+        str
+            The path.
+        """
+    def ees(self, folder: str | PathLike[str], *, area: Any = None) -> list[str]:
+        """Write a data CSV and its ``.meta.csv`` for every measure.
+
+        Parameters
+        ----------
+        folder : str or path
+            Folder to write to; it is made where it is not there.
+        area : str or Area, optional
+            "England" (default), or OLD_CODE=NEW_CODE=NAME of an authority.
+
+        Returns
+        -------
+        list of str
+            The data files.
+        """
+    def schools(
+        self,
+        folder: str | PathLike[str],
+        *,
+        names: Mapping[str, str] | None = None,
+        about: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[str]:
+        """Write a page for every school, and a list of them.
+
+        Parameters
+        ----------
+        folder : str or path
+            Folder to write to; it is made where it is not there.
+        names : dict, optional
+            Names of schools by their value in the data.
+        about : str, optional
+            One sentence on the data.
+        progress : callable, optional
+            Called with the number of pages written and of all pages.
+
+        Returns
+        -------
+        list of str
+            The pages.
+
+        Raises
+        ------
+        ValueError
+            Where there are no gaps by ``school``.
+        """
+    def _repr_html_(self) -> str: ...
     def __len__(self) -> int: ...
 
 def release(tables: dict[str, Gaps | Table], policy: Policy) -> Publication:

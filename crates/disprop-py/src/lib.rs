@@ -11,6 +11,7 @@ mod functions;
 mod gaps;
 mod measure;
 mod over_time;
+mod present;
 mod release;
 mod schools;
 mod sql;

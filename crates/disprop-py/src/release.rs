@@ -8,6 +8,7 @@ use pyo3::types::{PyCapsule, PyDict};
 use crate::errors::{bad_option, raise};
 use crate::gaps::Gaps;
 use crate::measure::Measure;
+use crate::present::{self, Words};
 use crate::table::Table;
 use crate::{arrow, table};
 
@@ -184,7 +185,9 @@ impl Released {
         facts: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let trail = self.audit(py)?;
-        trail.call_method1("update", (facts,))?;
+        if let Some(facts) = facts {
+            trail.call_method1("update", (facts,))?;
+        }
         Ok(trail)
     }
     #[pyo3(signature = (requested_schema=None))]
@@ -204,6 +207,95 @@ impl Released {
     }
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         table::to_dict(py, self.0.frame())
+    }
+    /// Returns one sentence a row.
+    fn sentences(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        disprop::present::sentences(self.0.frame(), self.0.measures()).map_err(|e| raise(py, e))
+    }
+    /// Returns the results as a table for a page or a notebook.
+    #[pyo3(signature = (style="html"))]
+    fn table<'py>(slf: &Bound<'py, Self>, style: &str) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(slf.py());
+        options.set_item("style", style)?;
+        present::make(slf.as_any(), "table", &[], &options)
+    }
+    /// Returns a chart of the results.
+    #[pyo3(signature = (kind=None, *, measure=None, **r#where))]
+    fn chart<'py>(
+        slf: &Bound<'py, Self>,
+        kind: Option<&str>,
+        measure: Option<&str>,
+        r#where: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = r#where.map_or_else(|| Ok(PyDict::new(slf.py())), |given| given.copy())?;
+        options.set_item("kind", kind)?;
+        options.set_item("measure", measure)?;
+        present::make(slf.as_any(), "chart", &[], &options)
+    }
+    /// Writes a report in HTML.
+    #[pyo3(signature = (path, *, title=None, area=None, about=None))]
+    fn report<'py>(
+        slf: &Bound<'py, Self>,
+        path: Bound<'py, PyAny>,
+        title: Option<String>,
+        area: Option<String>,
+        about: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        present::file(slf.as_any(), "report", path, Words { title, area, about })
+    }
+    /// Writes a workbook.
+    #[pyo3(signature = (path, *, title=None, area=None, about=None))]
+    fn excel<'py>(
+        slf: &Bound<'py, Self>,
+        path: Bound<'py, PyAny>,
+        title: Option<String>,
+        area: Option<String>,
+        about: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        present::file(slf.as_any(), "excel", path, Words { title, area, about })
+    }
+    /// Writes a Word document.
+    #[pyo3(signature = (path, *, title=None, area=None, about=None))]
+    fn docx<'py>(
+        slf: &Bound<'py, Self>,
+        path: Bound<'py, PyAny>,
+        title: Option<String>,
+        area: Option<String>,
+        about: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        present::file(slf.as_any(), "docx", path, Words { title, area, about })
+    }
+    /// Writes open-data files.
+    #[pyo3(signature = (folder, *, area=None))]
+    fn ees<'py>(
+        slf: &Bound<'py, Self>,
+        folder: Bound<'py, PyAny>,
+        area: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(slf.py());
+        if let Some(area) = area {
+            options.set_item("area", area)?;
+        }
+        present::make(slf.as_any(), "ees", &[folder], &options)
+    }
+    /// Writes a page a school.
+    #[pyo3(signature = (folder, *, names=None, about=None, progress=None))]
+    fn schools<'py>(
+        slf: &Bound<'py, Self>,
+        folder: Bound<'py, PyAny>,
+        names: Option<Bound<'py, PyAny>>,
+        about: Option<String>,
+        progress: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(slf.py());
+        options.set_item("names", names)?;
+        options.set_item("about", about)?;
+        options.set_item("progress", progress)?;
+        present::make(slf.as_any(), "schools", &[folder], &options)
+    }
+    fn _repr_html_(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let table = present::make(slf.as_any(), "table", &[], &PyDict::new(slf.py()))?;
+        Ok(table.str()?.to_string())
     }
     fn __len__(&self) -> usize {
         self.0.frame().height()
@@ -271,6 +363,91 @@ impl Publication {
     }
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.keys().into_pyobject(py)?.call_method0("__iter__")
+    }
+    /// Returns the results as a table for a page or a notebook.
+    #[pyo3(signature = (style="html"))]
+    fn table<'py>(slf: &Bound<'py, Self>, style: &str) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(slf.py());
+        options.set_item("style", style)?;
+        present::make(slf.as_any(), "table", &[], &options)
+    }
+    /// Returns a chart of the results.
+    #[pyo3(signature = (kind=None, *, measure=None, **r#where))]
+    fn chart<'py>(
+        slf: &Bound<'py, Self>,
+        kind: Option<&str>,
+        measure: Option<&str>,
+        r#where: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = r#where.map_or_else(|| Ok(PyDict::new(slf.py())), |given| given.copy())?;
+        options.set_item("kind", kind)?;
+        options.set_item("measure", measure)?;
+        present::make(slf.as_any(), "chart", &[], &options)
+    }
+    /// Writes a report in HTML.
+    #[pyo3(signature = (path, *, title=None, area=None, about=None))]
+    fn report<'py>(
+        slf: &Bound<'py, Self>,
+        path: Bound<'py, PyAny>,
+        title: Option<String>,
+        area: Option<String>,
+        about: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        present::file(slf.as_any(), "report", path, Words { title, area, about })
+    }
+    /// Writes a workbook.
+    #[pyo3(signature = (path, *, title=None, area=None, about=None))]
+    fn excel<'py>(
+        slf: &Bound<'py, Self>,
+        path: Bound<'py, PyAny>,
+        title: Option<String>,
+        area: Option<String>,
+        about: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        present::file(slf.as_any(), "excel", path, Words { title, area, about })
+    }
+    /// Writes a Word document.
+    #[pyo3(signature = (path, *, title=None, area=None, about=None))]
+    fn docx<'py>(
+        slf: &Bound<'py, Self>,
+        path: Bound<'py, PyAny>,
+        title: Option<String>,
+        area: Option<String>,
+        about: Option<String>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        present::file(slf.as_any(), "docx", path, Words { title, area, about })
+    }
+    /// Writes open-data files.
+    #[pyo3(signature = (folder, *, area=None))]
+    fn ees<'py>(
+        slf: &Bound<'py, Self>,
+        folder: Bound<'py, PyAny>,
+        area: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(slf.py());
+        if let Some(area) = area {
+            options.set_item("area", area)?;
+        }
+        present::make(slf.as_any(), "ees", &[folder], &options)
+    }
+    /// Writes a page a school.
+    #[pyo3(signature = (folder, *, names=None, about=None, progress=None))]
+    fn schools<'py>(
+        slf: &Bound<'py, Self>,
+        folder: Bound<'py, PyAny>,
+        names: Option<Bound<'py, PyAny>>,
+        about: Option<String>,
+        progress: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(slf.py());
+        options.set_item("names", names)?;
+        options.set_item("about", about)?;
+        options.set_item("progress", progress)?;
+        present::make(slf.as_any(), "schools", &[folder], &options)
+    }
+    fn _repr_html_(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let table = present::make(slf.as_any(), "table", &[], &PyDict::new(slf.py()))?;
+        Ok(table.str()?.to_string())
     }
     fn __len__(&self) -> usize {
         self.0.tables().len()

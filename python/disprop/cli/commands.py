@@ -16,6 +16,7 @@ from disprop.cli import (
     measures,
     methods,
     published,
+    report,
     schools,
     segregation,
     synth,
@@ -38,6 +39,7 @@ COMMANDS: tuple[tuple[ModuleType, str], ...] = (
     (decompose, "What gaps are made of: mix and rates, within and between schools."),
     (segregation, "How unevenly groups are spread over schools."),
     (evaluate, "Whether gaps changed more in the schools that took a programme."),
+    (report, "Report, workbook and open-data files, disclosure control applied."),
     (synth, "Make a synthetic cohort; the same seed gives the same rows."),
 )
 
@@ -49,6 +51,7 @@ EXAMPLES = """Examples
   disprop trend pupils.parquet --measure persistent_absence --group BCRB --target 3 --due 2027/28
   disprop schools pupils.parquet --measure persistent_absence --group BCRB --show gaps
   disprop crossed pupils.parquet --measure suspended_once --cross sex,fsm
+  disprop report pupils.parquet --policy lt5 --area 307=E09000009=Ealing --out report
   disprop published exclusions.csv --measure suspensions --ethnicity characteristic \\
       --numerator fixed_excl --denominator headcount --by time_period \\
       --where geographic_level=National --total Total --out gaps.csv

@@ -15,7 +15,7 @@ from disprop.cli.refusal import UsageError, warn
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def read_cohort(given: argparse.Namespace, measures: list[dp.Measure]) -> dp.Cohort:
@@ -143,8 +143,19 @@ def with_dimension(by: list[str] | None, dimension: str) -> tuple[list[str], lis
     return others, [*others, dimension]
 
 
-def read_tallies(given: argparse.Namespace) -> tuple[dp.Tallies, list[dp.Finding]]:
+def read_tallies(
+    given: argparse.Namespace, *, usual: Sequence[str] = (), more: Sequence[str] = ()
+) -> tuple[dp.Tallies, list[dp.Finding]]:
     """Read a file of pupil rows and add up what is asked for; warnings are printed.
+
+    Parameters
+    ----------
+    given : Namespace
+        The words of the command line.
+    usual : sequence of str
+        Dimensions taken where ``--by`` names none and the file has them.
+    more : sequence of str
+        Dimensions taken beside those, where the file has them.
 
     Returns
     -------
@@ -156,7 +167,8 @@ def read_tallies(given: argparse.Namespace) -> tuple[dp.Tallies, list[dp.Finding
     with working(f"reading {given.file}"):
         cohort = read_cohort(given, own + [m for m in named if m not in own] if own else [])
     warn(cohort.findings)
-    by = split(given.by)
+    by = split(given.by) or [name for name in usual if name in cohort.roles]
+    by += [name for name in more if name in cohort.roles and name not in by]
     if {"pupil", cohort.roles.get("pupil")} & set(by):
         raise UsageError("pupil identifiers are never a dimension: they would be written out")
     chosen: list[dp.Measure] | None = named or own or None
@@ -166,10 +178,16 @@ def read_tallies(given: argparse.Namespace) -> tuple[dp.Tallies, list[dp.Finding
         return cohort.tally(chosen, by, threads=given.threads), cohort.findings
 
 
-def compare(given: argparse.Namespace, tallies: dp.Tallies, known: list[dp.Finding]) -> dp.Gaps:
+def compare(
+    given: argparse.Namespace,
+    tallies: dp.Tallies,
+    known: list[dp.Finding],
+    by: Sequence[str] | None = None,
+) -> dp.Gaps:
     """Compare groups as asked; warnings that are not ``known`` yet are printed."""
     with working("comparing"):
         gaps = tallies.gaps(
+            by=by,
             groups=chosen_groups(given),
             baseline=read_baseline(given.baseline),
             unclassified=given.unclassified,

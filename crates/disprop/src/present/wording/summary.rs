@@ -57,7 +57,7 @@ fn of_gaps(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
         unit,
     );
     let whom = than.strip_prefix("for ").unwrap_or(&than).to_owned();
-    let about = format!("{}{}", subject(rows, first), when_and_where(rows, first));
+    let about = format!("{}{}", short(rows, first), when_and_where(rows, first));
     let (worse, better) = (found("worse"), found("better"));
     let (higher, lower) = (found("higher"), found("lower"));
     let clear = [&worse, &higher, &lower, &better]
@@ -162,7 +162,7 @@ fn of_changes(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
     };
     let title = format!(
         "{}{}: {title}",
-        subject(rows, first),
+        short(rows, first),
         when_and_where(rows, first)
     );
     let mut parts: Vec<String> = Vec::new();
@@ -194,6 +194,13 @@ fn of_changes(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
     };
     let text = format!("Between {from} and {to}, of {gaps}, {}.", listed(&parts));
     Summary { first, title, text }
+}
+
+/// Name of the measure without what its label explains in brackets.
+fn short(rows: &Rows<'_>, row: usize) -> String {
+    let name = subject(rows, row);
+    name.split_once(" (")
+        .map_or(name.clone(), |(name, _)| name.to_owned())
 }
 
 fn label<'a>(rows: &'a Rows<'_>, row: usize) -> &'a str {

@@ -1,0 +1,272 @@
+"""Tables in HTML, of any released result, without any other package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from disprop.present import numbers
+from disprop.present.page import text
+from disprop.present.view import Facts, View, period, view, views
+
+_NEVER = {
+    "measure",
+    "group",
+    "method",
+    "level",
+    "unit",
+    "counted",
+    "unclassified",
+    "reason",
+    "odds_ratio",
+    "share_ratio",
+    "baseline",
+    "coverage",
+}
+
+
+#: Findings in print: a gap is less or more favourable, a group is not better or worse.
+FINDINGS = {"worse": "less favourable", "better": "more favourable"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One column in print."""
+
+    heading: str
+    column: str
+    number: bool = False
+    #: Decimal places; the measure's where not given.
+    decimals: int | None = None
+    sign: bool = False
+    #: Whether the unit stands behind every number.
+    unit: str = ""
+
+
+def heading(column: str) -> str:
+    """Turn a column's name into a heading."""
+    known = {"la": "Local authority", "fsm": "Free school meals", "sen": "SEN", "eal": "EAL"}
+    return known.get(column, column.replace("_", " ").capitalize())
+
+
+def columns(seen: View, facts: Facts | None, skip: frozenset[str] = frozenset()) -> list[Shown]:
+    """Choose the columns that a reader needs, in their order."""
+    places = [Shown(heading(name), name) for name in seen.dimensions if name not in skip]
+    group = [Shown("Ethnic group", "group_label")] if "group_label" in seen.columns else []
+    if seen.kind == "gaps":
+        unit = facts.unit if facts else ""
+        return [
+            *places,
+            *group,
+            Shown("Number", "group_n", number=True, decimals=0),
+            Shown("Group's figure", "group_value", number=True, unit=unit),
+            Shown("All others' figure", "baseline_value", number=True, unit=unit),
+            Shown("Gap (interval)", "difference", number=True, sign=True),
+            Shown("Ratio (interval)", "ratio", number=True, decimals=2),
+            Shown("More or fewer", "excess", number=True, decimals=0, sign=True),
+            Shown("Finding", "finding"),
+        ]
+    if seen.kind == "changes":
+        return [
+            *places,
+            *group,
+            Shown("From", "from"),
+            Shown("To", "to"),
+            Shown("Earlier gap", "earlier_gap", number=True, sign=True),
+            Shown("Later gap", "later_gap", number=True, sign=True),
+            Shown("Change (interval)", "change", number=True, sign=True),
+            Shown("Finding", "finding"),
+        ]
+    made = [*places, *group]
+    taken = {one.column for one in made} | _NEVER | {"group_label", *skip}
+    rest = [name for name in seen.columns if name not in taken and not _is_end(name, seen.columns)]
+    for name in rest:
+        values = [row[name] for row in seen.rows if row[name] is not None]
+        number = bool(values) and all(isinstance(value, int | float) for value in values)
+        whole = number and all(isinstance(value, int) for value in values)
+        made.append(Shown(heading(name), name, number=number, decimals=0 if whole else None))
+    return made
+
+
+def _is_end(name: str, among: list[str]) -> bool:
+    stem = name.removesuffix("_lower").removesuffix("_upper")
+    return stem != name and stem in among
+
+
+def cell(row: dict[str, Any], shown: Shown, facts: Facts | None) -> str:
+    """Print one cell; ``[c]``, ``[x]`` or ``[z]`` where a number is not there."""
+    value = row.get(shown.column)
+    if not shown.number:
+        if value is None:
+            return "not recorded" if shown.column not in ("finding", "series_note") else ""
+        said = (
+            FINDINGS.get(str(value), period(value)) if shown.column == "finding" else period(value)
+        )
+        if shown.column == "finding" and row.get("series_note"):
+            return f"{said} [b]"
+        return said
+    decimals = shown.decimals
+    if decimals is None:
+        decimals = facts.decimals if facts else 2
+    if value is None:
+        low, high = row.get(f"{shown.column}_min"), row.get(f"{shown.column}_max")
+        if low is not None and high is not None:
+            ends = (numbers.plain(end, decimals, shown.sign) for end in (low, high))
+            return " to ".join(ends)
+        return f"[{numbers.symbol(row, shown.column)}]"
+    printed = numbers.with_unit(numbers.plain(value, decimals, shown.sign), shown.unit)
+    low, high = row.get(f"{shown.column}_lower"), row.get(f"{shown.column}_upper")
+    if shown.column in ("difference", "ratio", "change") and None not in (low, high):
+        ends = (numbers.plain(end, decimals, shown.sign) for end in (low, high))
+        printed += f" ({' to '.join(ends)})"
+    return printed
+
+
+def markup(
+    caption: str, rows: list[dict[str, Any]], chosen: list[Shown], facts: Facts | None
+) -> str:
+    """Return one table: a caption, scopes, and numbers to the right."""
+    head = "".join(f'<th scope="col"{_number(one)}>{text(one.heading)}</th>' for one in chosen)
+    labelled = next((one.column for one in chosen if one.column == "group_label"), None)
+    labelled = labelled or (chosen[0].column if chosen else None)
+    body: list[str] = []
+    for row in rows:
+        cells = []
+        for one in chosen:
+            said = text(cell(row, one, facts))
+            if one.column == labelled:
+                cells.append(f'<th scope="row">{said}</th>')
+            elif one.column == "finding":
+                cells.append(f'<td><span class="{_tone(row)}">{said}</span></td>')
+            else:
+                cells.append(f"<td{_number(one)}>{said}</td>")
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{text(caption)}">'
+        f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _number(one: Shown) -> str:
+    return ' class="number"' if one.number else ""
+
+
+def _tone(row: dict[str, Any]) -> str:
+    tones = {"worse": "less", "better": "more", "withheld": "hidden"}
+    return tones.get(str(row.get("finding")), "plain")
+
+
+def legend(rows: list[dict[str, Any]], chosen: list[Shown], facts: Facts | None) -> list[str]:
+    """Return what each symbol in a table means, for those that are in it."""
+    shown = {cell(row, one, facts) for row in rows for one in chosen if one.number}
+    said = [f"[{mark}] {meaning}" for mark, meaning in numbers.SYMBOLS.items()]
+    said = [line for line in said if line.partition(" ")[0] in shown]
+    if any(row.get("series_note") for row in rows):
+        notes = dict.fromkeys(str(row["series_note"]) for row in rows if row.get("series_note"))
+        said.append(f"[b] note on the series: {'; '.join(notes)}")
+    return said
+
+
+def fragment(seen: View, skip: frozenset[str] = frozenset()) -> str:
+    """Return all tables of a released result, one a measure."""
+    parts: list[str] = []
+    for one in seen.ids() or [""]:
+        facts = seen.measures.get(one)
+        rows = seen.of(one) if one else seen.rows
+        chosen = columns(seen, facts, skip)
+        label = facts.label if facts else seen.title
+        unit = f", {facts.difference_unit}" if facts and facts.difference_unit else ""
+        caption = f"{label}: {seen.kind.replace('_', ' ')}{unit}"
+        parts.append(markup(caption, rows, chosen, facts))
+        parts.extend(f'<p class="legend">{text(line)}</p>' for line in legend(rows, chosen, facts))
+    return "".join(parts)
+
+
+class Table:
+    """An HTML table: ``str(table)`` is the markup, a notebook shows it."""
+
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+
+    def __str__(self) -> str:
+        """Return the markup."""
+        return self._markup
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return f"<disprop HTML table, {len(self._markup):,} characters; str() gives them>"
+
+    def _repr_html_(self) -> str:
+        return self._markup
+
+    def save(self, path: str) -> None:
+        """Write a whole page that holds the table.
+
+        Parameters
+        ----------
+        path : str
+            File to write.
+        """
+        from disprop.present.page import page
+
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(page("Table", f'<main id="main">{self._markup}</main>'))
+
+
+def table(released: Any, style: str = "html") -> Any:
+    """Return a released result as a table for a page or a notebook.
+
+    Parameters
+    ----------
+    released : Released or Publication
+        What a policy was applied to.
+    style : {"html", "great_tables"}, default "html"
+        Plain accessible HTML, or a ``great_tables.GT`` of the same cells to go on with.
+
+    Returns
+    -------
+    Table or great_tables.GT
+        With a caption, scopes, symbols explained and the note.
+    """
+    if style == "great_tables":
+        return _great(view(released))
+    if style != "html":
+        raise ValueError(f"`style` is `html` or `great_tables`, not `{style}`")
+    parts: list[str] = []
+    for seen in views(released):
+        parts.append(fragment(seen))
+        parts.append(f"<p>{text(seen.note)}</p>")
+        parts.append(f"<p>Disclosure control: {text(seen.policy.get('description', ''))}</p>")
+    from disprop.present.page import style as sheet
+
+    return Table(
+        f'<div class="disprop-out"><style>{_scoped(sheet())}</style>{"".join(parts)}</div>'
+    )
+
+
+def _scoped(sheet: str) -> str:
+    """Keep the rules for tables, inside the notebook's own page."""
+    start, end = sheet.index("/* tables */"), sheet.index("/* end of tables */")
+    scoped = []
+    for line in sheet[start:end].splitlines():
+        selectors, brace, rest = line.partition("{")
+        if brace:
+            inside = ",".join(f".disprop-out {one}" for one in selectors.split(","))
+            scoped.append(inside + brace + rest)
+    return "".join(scoped)
+
+
+def _great(seen: View) -> Any:
+    import polars
+    from great_tables import GT
+
+    facts = seen.measures.get(seen.ids()[0]) if len(seen.ids()) == 1 else None
+    chosen = columns(seen, facts)
+    several = [Shown("Measure", "measure")] if facts is None and seen.ids() else []
+    cells: dict[str, list[str]] = {}
+    for one in [*several, *chosen]:
+        of = [seen.measures.get(row.get("measure", "")) for row in seen.rows]
+        cells[one.heading] = [cell(row, one, f) for row, f in zip(seen.rows, of, strict=True)]
+    made = GT(polars.DataFrame(cells)).tab_header(title=seen.title).tab_source_note(seen.note)
+    return made.cols_align("right", [one.heading for one in chosen if one.number])

@@ -1,0 +1,198 @@
+"""What the makers of tables, charts and files read of a released table."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Marks that turn the direction of text round, and could make a name read as another.
+_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+
+
+def clean(value: object) -> str:
+    """Return text of the data without control characters and marks that turn its direction."""
+    text = str(value)
+    kept = (
+        " " if char in "\t\r\n" else char
+        for char in text
+        if char in "\t\r\n" or not (ord(char) in _TURNING or unicodedata.category(char) == "Cc")
+    )
+    return " ".join("".join(kept).split())
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What print needs of a measure."""
+
+    id: str
+    label: str
+    unit: str
+    decimals: int
+    polarity: str
+    source: str
+    phase: str
+    breaks: tuple[str, ...] = ()
+
+    @property
+    def difference_unit(self) -> str:
+        """Unit of a difference of two values."""
+        return "percentage points" if self.unit == "%" else self.unit
+
+    @property
+    def short(self) -> str:
+        """Label without what stands in brackets."""
+        return self.label.partition(" (")[0]
+
+    @property
+    def better(self) -> str:
+        """Which direction is favourable, in words."""
+        return {
+            "higher_is_better": "Higher is more favourable.",
+            "lower_is_better": "Lower is more favourable.",
+        }.get(self.polarity, "Neither direction is favourable by itself.")
+
+    def within(self, text: str) -> str:
+        """Return a text of the data about this measure in house style."""
+        return text.replace(" %", "%")
+
+
+def facts(measure: Any) -> Facts:
+    """Read a ``Measure``."""
+    notes = tuple(one["note"] for one in measure.to_dict().get("breaks", ()))
+    return Facts(
+        id=measure.id,
+        label=clean(measure.label).replace(" %", "%"),
+        unit=measure.unit,
+        decimals=measure.decimals,
+        polarity=measure.polarity,
+        source=clean(measure.source),
+        phase=measure.phase,
+        breaks=notes,
+    )
+
+
+@dataclass
+class View:
+    """A released table as rows, with the measures it speaks of."""
+
+    name: str
+    kind: str
+    title: str
+    note: str
+    rows: list[dict[str, Any]]
+    columns: list[str]
+    dimensions: list[str]
+    measures: dict[str, Facts]
+    policy: dict[str, Any]
+    log: list[dict[str, Any]]
+    summaries: list[dict[str, Any]] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+
+    @property
+    def year(self) -> str | None:
+        """The dimension of years."""
+        named = [name for name in self.dimensions if "year" in name or "period" in name]
+        return next((name for name in named if "group" not in name), None)
+
+    @property
+    def years(self) -> list[str]:
+        """Years, earliest first."""
+        if self.year is None:
+            return []
+        return sorted({row[self.year] for row in self.rows if row[self.year] is not None})
+
+    @property
+    def others(self) -> list[str]:
+        """Dimensions other than the year."""
+        return [name for name in self.dimensions if name != self.year]
+
+    def of(self, measure: str, **where: object) -> list[dict[str, Any]]:
+        """Rows of a measure where dimensions have these values."""
+        return [
+            row
+            for row in self.rows
+            if row.get("measure") == measure and all(row.get(k) == v for k, v in where.items())
+        ]
+
+    def ids(self) -> list[str]:
+        """Measures that have rows, in the order of the rows."""
+        return list(dict.fromkeys(row["measure"] for row in self.rows if row.get("measure")))
+
+    def summary(self, measure: str, **where: object) -> dict[str, Any]:
+        """Title and text of what all groups come to; empty where there is none."""
+        for one in self.summaries:
+            if one["measure"] == measure and all(one.get(k) == v for k, v in where.items()):
+                return one
+        return {"title": "", "text": ""}
+
+
+def period(value: object) -> str:
+    """``2016/17`` for ``201617``; anything else as it is."""
+    text = clean(value)
+    if len(text) == 6 and text.isdigit() and int(text[4:]) == (int(text[:4]) + 1) % 100:
+        return f"{text[:4]}/{text[4:]}"
+    return text
+
+
+def records(table: Any) -> list[dict[str, Any]]:
+    """Return the rows of anything with ``to_dict``."""
+    columns = table.to_dict()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def view(released: Any, name: str = "") -> View:
+    """Read a released table.
+
+    Parameters
+    ----------
+    released : Released
+        What a policy was applied to.
+    name : str, optional
+        Its name among what is published together.
+
+    Raises
+    ------
+    TypeError
+        For results that no policy was applied to: ``.release(policy)`` comes first.
+    """
+    import disprop as dp
+
+    if not hasattr(released, "policy") or not hasattr(released, "log"):
+        raise TypeError(
+            f"`{type(released).__name__}` is not released; apply a policy first: "
+            "`out = gaps.release(dp.Policy.preset('lt5'))`"
+        )
+    measures = list(released.measures)
+    rows = records(released)
+    columns = list(rows[0]) if rows else list(released.to_dict())
+    for row in rows:
+        for key, value in row.items():
+            if isinstance(value, str):
+                row[key] = clean(value)
+    return View(
+        name=clean(name or getattr(released, "name", "") or released.kind),
+        kind=released.kind,
+        title=clean(released.title),
+        note=clean(released.note).replace(" %", "%"),
+        rows=rows,
+        columns=columns,
+        dimensions=[one for one in released.dimensions if one in columns],
+        measures={measure.id: facts(measure) for measure in measures},
+        policy=dict(released.policy),
+        log=records(released.log),
+        summaries=[
+            {key: clean(value) if value is not None else None for key, value in row.items()}
+            for row in records(dp.summaries(released, measures))
+        ]
+        if rows
+        else [],
+        sentences=[clean(said) for said in dp.sentences(released, measures)],
+    )
+
+
+def views(released: Any) -> list[View]:
+    """Read a released table, or all that is published together."""
+    if hasattr(released, "items"):
+        return [view(one, name) for name, one in released.items()]
+    return [view(released)]

@@ -1,0 +1,523 @@
+"""What is made of released results: its structure, its safety, and that nothing hidden is in it."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import disprop as dp
+import pytest
+
+pl = pytest.importorskip("polars")
+pytest.importorskip("altair")
+pytest.importorskip("vl_convert")
+pytest.importorskip("xlsxwriter")
+
+from disprop.present import numbers, screener  # noqa: E402
+from disprop.present.excel import inert  # noqa: E402
+from disprop.present.view import clean  # noqa: E402
+
+SHARED = Path(os.environ.get("DISPROP_SHARED") or Path(__file__).resolve().parents[3] / "shared")
+LISTS = SHARED / "data" / "code-sets-and-dictionaries"
+MEASURES = ["persistent_absence", "suspensions", "ks4_attainment8"]
+MARK = "ZQXPUPIL"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://example.org","x")',
+    "\u202eHeritage\u2066 reversed",
+    "A" * 300,
+]
+
+
+@pytest.fixture(scope="module")
+def out():
+    cohort = dp.Cohort(dp.synth(8000, years=3, seed=11))
+    tallies = cohort.tally(MEASURES, ["year", "school"])
+    gaps = tallies.gaps(by=["year"])
+    by_school = tallies.only("year", "2024/25").gaps(by=["school"], groups=["BCRB", "WBRI", "OOTH"])
+    parts = {"gaps": gaps, "changes": gaps.over_time(), "schools": by_school}
+    return dp.release(parts, dp.Policy.preset("lt5"))
+
+
+@pytest.fixture(scope="module")
+def written(out, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written")
+    words = {"area": "a synthetic authority", "about": "The pupils are synthetic."}
+    out.report(folder / "report.html", **words)
+    out.excel(folder / "gaps.xlsx", **words)
+    out.ees(folder / "ees", area="307=E09000009=Ealing")
+    out.schools(folder / "schools")
+    return folder
+
+
+def hostile():
+    """Groups, schools and places whose names try to be markup, formulas and other names."""
+    rows = [(name, school) for name in HOSTILE for school in HOSTILE for _ in range(30)]
+    cohort = dp.Cohort(
+        {
+            "ethnicity": [name for name, _ in rows],
+            "school": [school for _, school in rows],
+            "year": ["2023/24"] * len(rows),
+            "suspensions": [i % 2 for i in range(len(rows))],
+        },
+        codes="own",
+    )
+    tallies = cohort.tally("suspensions", ["year", "school"])
+    parts = {"gaps": tallies.gaps(by=["year"]), "by school": tallies.gaps(by=["year", "school"])}
+    return dp.release(parts, dp.Policy.preset("lt5"))
+
+
+class Page(HTMLParser):
+    """Elements and attributes of a page, as a browser would see them."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.ids, self.headings = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.elements.append((tag, given))
+        if "id" in given:
+            self.ids.append(given["id"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+
+def page(path):
+    return Page(Path(path).read_text(encoding="utf-8"))
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "sign", "printed"),
+    [
+        (0.25, 1, False, "0.3"),
+        (-0.25, 1, True, "−0.3"),
+        (2.675, 2, False, "2.68"),
+        (1234567.0, 0, False, "1,234,567"),
+        (0.04, 1, True, "0.0"),
+        (-0.04, 1, True, "0.0"),
+        (5.2, 1, True, "+5.2"),
+        (None, 1, False, ""),
+    ],
+)
+def test_numbers_round_half_away_from_zero(value, decimals, sign, printed):
+    assert numbers.plain(value, decimals, sign) == printed
+
+
+def test_a_missing_number_has_the_symbol_of_its_reason():
+    assert numbers.symbol({"finding": "withheld", "reason": "withheld"}, "ratio") == "c"
+    assert numbers.symbol({"reason": "not_a_ratio_scale (ratio)"}, "ratio") == "z"
+    assert numbers.symbol({"reason": "no_group"}, "difference") == "z"
+    assert numbers.symbol({"finding": "withheld", "reason": "suppressed_input"}, "ratio") == "x"
+    assert numbers.symbol({"reason": "no_second_moment (difference_interval)"}, "difference") == "x"
+
+
+def test_text_of_the_data_is_cleaned():
+    assert clean("a\u202eb\u2066c\td\n") == "abc d"
+    assert inert("=1+1") == "'=1+1" and inert("plain") == "plain"
+
+
+# Report
+
+
+def test_the_report_loads_and_runs_nothing(written):
+    seen = page(written / "report.html")
+    tags = {tag for tag, _ in seen.elements}
+    assert not tags & {"script", "iframe", "object", "embed", "form", "link", "base", "img"}
+    for tag, given in seen.elements:
+        assert not any(name.startswith("on") or name == "style" for name in given), tag
+        target = given.get("href") or given.get("src") or given.get("xlink:href") or "#"
+        assert target.startswith("#"), target
+    policy = next(g["content"] for t, g in seen.elements if g.get("http-equiv"))
+    assert policy.startswith("default-src 'none'") and "unsafe" not in policy
+
+
+def test_the_report_reads_aloud(written):
+    seen = page(written / "report.html")
+    tags = [tag for tag, _ in seen.elements]
+    assert dict(seen.elements)["html"] == {"lang": "en-GB"}
+    assert len(seen.ids) == len(set(seen.ids))
+    assert seen.headings.count(1) == 1
+    levels = zip(seen.headings, seen.headings[1:], strict=False)
+    assert all(later <= earlier + 1 for earlier, later in levels)
+    assert tags.count("main") == 1 and tags.count("caption") == tags.count("table")
+    assert all(given.get("scope") for tag, given in seen.elements if tag == "th")
+    drawings = [given for tag, given in seen.elements if tag == "svg"]
+    assert len(drawings) >= 2 * len(MEASURES)
+    for given in drawings:
+        assert given["role"] == "img" and len(given["aria-label"]) > 60
+    anchors = {given["href"][1:] for tag, given in seen.elements if tag == "a"}
+    assert anchors <= set(seen.ids)
+
+
+def test_the_report_states_findings_limits_and_policy(written):
+    text = (written / "report.html").read_text(encoding="utf-8")
+    for said in (
+        "compared with pupils in all other groups",
+        "They cannot say",
+        "How to read this",
+        "Disclosure control",
+        "are withheld",
+        "Interval methods",
+        f"disprop {dp.__version__}",
+    ):
+        assert said in text, said
+    for wrong in ("BAME", "significant", "under-perform", "NaN", "None", "nan%"):
+        assert wrong not in text, wrong
+
+
+def test_no_withheld_number_is_in_any_output(out, written):
+    """Rows that are withheld hold no number to begin with, so none can be shown."""
+    hidden = 0
+    for _, part in out.items():
+        for row in part.to_polars().filter(pl.col("finding") == "withheld").to_dicts():
+            hidden += 1
+            values = {name: v for name, v in row.items() if isinstance(v, float | int)}
+            assert set(k for k, v in values.items() if v is not None) <= {"level"}, values
+    assert hidden > 0
+    table = str(out.items()[0][1].table())
+    assert "[c]" in table and "withheld" in table
+
+
+def test_raw_results_are_refused():
+    gaps = dp.Cohort(dp.synth(3000, years=1, seed=7)).gaps("gld")
+    from disprop.present.table import table
+
+    with pytest.raises(TypeError, match="apply a policy first"):
+        table(gaps)
+
+
+def test_an_audit_trail_stands_beside_every_output(written):
+    outputs = [written / "report.html", written / "gaps.xlsx", *written.glob("ees/*_gaps.csv")]
+    for path in outputs:
+        trail = json.loads(path.with_suffix(".audit.json").read_text(encoding="utf-8"))
+        assert (
+            trail["output"]["sha256"] == __import__("hashlib").sha256(path.read_bytes()).hexdigest()
+        )
+        assert trail["disprop"] == dp.__version__
+        policies = {one["policy"]["name"] for one in trail["tables"].values()}
+        assert policies == {"lt5"}
+
+
+def test_charts_say_what_they_show_and_draw_without_a_browser(out, tmp_path):
+    first = out.items()[0][1]
+    for kind in ("dots", "trend", "coverage"):
+        picture = first.chart(kind, measure="persistent_absence")
+        assert picture.alt.endswith(".") and len(picture.alt) > 60
+        assert picture.png().startswith(b"\x89PNG")
+        picture.save(str(tmp_path / "chart.svg"))
+        assert "<script" not in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    spec = first.chart().spec()
+    found = {row["direction"] for row in spec["datasets"]["rows"]}
+    shapes = spec["layer"][2]["encoding"]["shape"]["scale"]
+    assert found <= set(shapes["domain"]) and len(set(shapes["range"])) == len(shapes["range"])
+    assert type(first.chart().altair()).__name__ in ("LayerChart", "Chart")
+    with pytest.raises(ValueError, match="kind"):
+        first.chart("pie")
+
+
+# Workbook
+
+
+def test_the_workbook_follows_the_guidance(written):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(written / "gaps.xlsx")
+    assert book.sheetnames[:3] == ["Cover", "Contents", "Notes"]
+    assert book.properties.title
+    for sheet in book.worksheets:
+        assert len(sheet.title) <= 31
+        assert not sheet.merged_cells.ranges and sheet.freeze_panes is None
+        assert sheet["A1"].value, "a title stands in A1"
+        assert sheet.sheet_state == "visible"
+        if sheet.title in ("Cover", "Notes"):
+            continue
+        assert len(sheet.tables) == 1
+        (table,) = sheet.tables.values()
+        assert table.ref.startswith("A3:") and table.autoFilter is None
+        for row in sheet[table.ref]:
+            assert all(cell.value not in (None, "") for cell in row), "no blank cell"
+        assert not sheet.conditional_formatting
+    text = [str(cell.value) for row in book["Notes"].rows for cell in row]
+    assert any(line.startswith("[c] withheld") for line in text)
+    marked = [c.value for s in book.worksheets[3:] for r in s.rows for c in r]
+    assert "[c]" in marked and any(isinstance(value, float) for value in marked)
+
+
+def test_the_workbook_survives_libreoffice(written, tmp_path):
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        pytest.skip("1 round trip SKIPPED: there is no LibreOffice")
+    openpyxl = pytest.importorskip("openpyxl")
+    home = f"-env:UserInstallation=file://{tmp_path / 'home'}"
+    done = subprocess.run(  # noqa: S603
+        [
+            office,
+            home,
+            "--headless",
+            "--convert-to",
+            "xlsx:Calc MS Excel 2007 XML",
+            "--outdir",
+            str(tmp_path / "back"),
+            str(written / "gaps.xlsx"),
+        ],
+        capture_output=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    before = openpyxl.load_workbook(written / "gaps.xlsx")
+    after = openpyxl.load_workbook(tmp_path / "back" / "gaps.xlsx")
+    assert before.sheetnames == after.sheetnames
+    for name in before.sheetnames:
+        was = [[cell.value for cell in row] for row in before[name].rows]
+        now = [[cell.value for cell in row] for row in after[name].rows]
+        assert was == now
+
+
+# Open data
+
+
+def test_open_data_files_pass_every_rule_of_the_screener(written):
+    if not LISTS.is_dir():
+        pytest.skip("1 screening SKIPPED: there are no lists in $DISPROP_SHARED")
+    known = screener.lists(str(LISTS))
+    files = [p for p in written.glob("ees/*.csv") if not p.name.endswith(".meta.csv")]
+    assert len(files) == len(MEASURES)
+    for path in files:
+        assert screener.screen(str(path), known) == []
+
+
+def test_the_screener_finds_what_is_wrong(written, tmp_path):
+    source = next(iter(written.glob("ees/persistent_absence_gaps.csv")))
+    meta = source.with_name(source.name.replace(".csv", ".meta.csv"))
+    for wrong, says in [
+        (("202223", "202224"), "consecutive"),
+        (("Academic year", "School year"), "time_identifier"),
+        ((",z,", ",,"), "null-like"),
+        ((",z,", ",:,"), "obsolete"),
+        (("group_value", "Group Value"), "snake_case"),
+        (("Total", "All"), "no level `Total`"),
+    ]:
+        text = source.read_text(encoding="utf-8").replace(*wrong)
+        (tmp_path / source.name).write_text(text, encoding="utf-8")
+        shutil.copy(meta, tmp_path / meta.name)
+        assert any(says in rule for rule in screener.screen(str(tmp_path / source.name))), says
+
+
+def test_open_data_round_half_up_and_hold_no_blank(written):
+    for path in written.glob("ees/*_gaps.csv"):
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row["ethnicity_minor"] for row in rows} >= {"Total", "Caribbean"}
+        assert all(value for row in rows for value in row.values())
+        assert {row["gap"] for row in rows if row["ethnicity_minor"] == "Total"} == {"z"}
+
+
+# Schools
+
+
+def test_every_school_has_a_page(out, written):
+    schools = {row["school"] for row in dict(out.items())["schools"].to_polars().to_dicts()}
+    pages = [p for p in (written / "schools").glob("*.html") if p.name != "index.html"]
+    assert len(pages) == len(schools) > 5
+    links = page(written / "schools" / "index.html").elements
+    there = {given["href"] for tag, given in links if tag == "a" and "href" in given}
+    assert {p.name for p in pages} <= there
+    seen = page(pages[0])
+    assert seen.headings.count(1) == 1
+    assert not {tag for tag, _ in seen.elements} & {"script", "form", "img"}
+
+
+# Hostile input
+
+
+def test_hostile_names_are_inert_everywhere(tmp_path):
+    out = hostile()
+    out.report(tmp_path / "r.html", title="<b>&\u202e", area='"><img src=x onerror=alert(1)>')
+    out.excel(tmp_path / "g.xlsx")
+    out.ees(tmp_path / "ees", area="England")
+    out.schools(tmp_path / "schools")
+    pages = [tmp_path / "r.html", *(tmp_path / "schools").glob("*.html")]
+    assert len(pages) == 2 + len(HOSTILE)
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert "\u202e" not in text and "\u2066" not in text
+        tags = {tag for tag, _ in Page(text).elements}
+        assert not tags & {"script", "img", "b"}, path
+    with zipfile.ZipFile(tmp_path / "g.xlsx") as book:
+        parts = {name: book.read(name).decode("utf-8", "replace") for name in book.namelist()}
+    sheets = "".join(text for name, text in parts.items() if "worksheets/" in name)
+    assert "<f>" not in sheets and "http://example.org" not in "".join(
+        text for name, text in parts.items() if name.endswith(".rels")
+    )
+    for path in tmp_path.glob("ees/*.csv"):
+        with open(path, encoding="utf-8", newline="") as file:
+            for row in csv.reader(file):
+                for field in row:
+                    number = re.fullmatch(r"-?\d+(\.\d+)?", field)
+                    assert number or not field.startswith(("=", "+", "-", "@")), field
+
+
+# Identifiers
+
+
+def test_no_output_holds_an_identifier(tmp_path):
+    n = 400
+    cohort = dp.Cohort(
+        {
+            "upn": [f"{MARK}{i:04}" for i in range(n)],
+            "ethnicity": (["BCRB"] * 100 + ["WBRI"] * 200 + ["AIND"] * 100),
+            "school": [f"S{i % 4}" for i in range(n)],
+            "year": [("2022/23", "2023/24")[i % 2] for i in range(n)],
+            "suspensions": [int(i % 3 == 0) for i in range(n)],
+        }
+    )
+    tallies = cohort.tally("suspensions", ["year", "school"])
+    gaps = tallies.gaps(by=["year"])
+    parts = {"gaps": gaps, "changes": gaps.over_time(), "s": tallies.gaps(by=["year", "school"])}
+    out = dp.release(parts, dp.Policy.preset("lt5"))
+    out.report(tmp_path / "r.html")
+    out.excel(tmp_path / "g.xlsx")
+    out.ees(tmp_path / "ees")
+    out.schools(tmp_path / "schools")
+    if _has("docx"):
+        out.docx(tmp_path / "r.docx")
+    (tmp_path / "t.html").write_text(str(out.table()), encoding="utf-8")
+    (tmp_path / "s.txt").write_text("\n".join(out.items()[0][1].sentences()), encoding="utf-8")
+    looked = 0
+    for path in tmp_path.rglob("*"):
+        if path.is_dir():
+            continue
+        contents = [path.read_bytes()]
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as parts_of:
+                contents += [parts_of.read(name) for name in parts_of.namelist()]
+        for content in contents:
+            looked += 1
+            assert MARK.encode() not in content, path
+    assert looked > 20
+
+
+def _has(module):
+    import importlib.util
+
+    return importlib.util.find_spec(module) is not None
+
+
+# Word, tables
+
+
+def test_the_word_document_is_accessible(out, tmp_path):
+    docx = pytest.importorskip("docx")
+    out.docx(tmp_path / "r.docx", area="a synthetic authority")
+    paper = docx.Document(str(tmp_path / "r.docx"))
+    assert paper.core_properties.title and paper.core_properties.language == "en-GB"
+    assert len(paper.inline_shapes) == len(MEASURES)
+    for shape in paper.inline_shapes:
+        assert "compared with" in shape._inline.docPr.get("descr")
+    assert all("w:tblHeader" in table.rows[0]._tr.xml for table in paper.tables)
+
+
+def test_tables_show_in_notebooks_and_as_great_tables(out):
+    part = out.items()[0][1]
+    html = part._repr_html_()
+    assert html.startswith('<div class="disprop-out">') and "<caption>" in html
+    assert "Disclosure control" in html
+    if _has("great_tables"):
+        assert "Black Caribbean" in part.table("great_tables").as_raw_html()
+    with pytest.raises(ValueError, match="style"):
+        part.table("latex")
+
+
+def test_sentences_of_what_was_released_hold_no_withheld_number(out):
+    part = out.items()[0][1]
+    rows = part.to_polars().to_dicts()
+    said = part.sentences()
+    assert len(said) == len(rows)
+    for row, sentence in zip(rows, said, strict=True):
+        if row["finding"] == "withheld":
+            assert "withheld" in sentence and not re.search(r"\d\.\d", sentence), sentence
+
+
+# Browser
+
+
+def _browser():
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None or not _has("playwright"):
+        pytest.skip("1 look in a browser SKIPPED: playwright or chromium is not there")
+    return chromium
+
+
+def test_the_report_in_a_browser(written, tmp_path):
+    """No request, no message in the console, nothing wider than the screen, all by keyboard."""
+    chromium = _browser()
+    axe = os.environ.get("DISPROP_AXE")
+    script = Path(__file__).with_name("browse.py")
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(script), chromium, str(written), axe or ""],
+        capture_output=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found = json.loads(done.stdout)
+    for path, one in found.items():
+        assert one["requests"] == [], path
+        assert one["console"] == [], path
+        assert one["overflow"] == [], path
+        assert one["unreached"] == [], path
+        assert one["violations"] == [], (path, one["violations"])
+    if not axe:
+        pytest.skip("accessibility rules SKIPPED: $DISPROP_AXE names no axe.min.js")
+
+
+# Command line, cost
+
+
+def test_the_command_writes_everything(run, tmp_path, pupils):
+    where = tmp_path / "report"
+    code, said, err = run(
+        "report", pupils, "--policy", "lt5", "--measure", "suspensions,persistent_absence",
+        "--area", "307=E09000009=Ealing", "--schools", "--out", where,
+    )  # fmt: skip
+    assert code == 0, err
+    for name in ("report.html", "gaps.xlsx", "report.audit.json", "schools/index.html"):
+        assert (where / name).is_file(), name
+    assert "report.html" in said and "withheld" in err
+    trail = json.loads((where / "report.audit.json").read_text(encoding="utf-8"))
+    assert len(trail["inputs"][0]["sha256"]) == 64
+    assert trail["options"]["policy"] == "lt5"
+    assert run("report", pupils, "--out", where)[0] == 2  # no policy by default
+    assert run("report", pupils, "--policy", "lt999", "--out", where)[0] == 2
+    assert run("report", pupils, "--policy", "lt5", "--area", "Mars", "--out", where)[0] == 2
+
+
+def test_nothing_heavy_is_imported_before_it_is_asked_for():
+    code = (
+        "import sys, disprop; "
+        "print([m for m in ('altair', 'polars', 'pandas', 'vl_convert', 'xlsxwriter', 'docx', "
+        "'disprop.present.chart') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == b"[]"
+
+
+def test_a_whole_report_is_made_in_seconds(tmp_path):
+    gaps = dp.Cohort(dp.synth(20_000, years=3, seed=7)).gaps(by="year")
+    out = dp.release({"gaps": gaps, "changes": gaps.over_time()}, dp.Policy.preset("lt5"))
+    started = time.monotonic()
+    out.report(tmp_path / "r.html")
+    # Ten seconds on a machine of its own; tests share theirs.
+    assert time.monotonic() - started < 60
