@@ -17,7 +17,7 @@
 //!     "pupils" => [300, 30, 60, 45],
 //! )?;
 //! let counts = Counts::new(measure("persistent_absence")?, "group", "absent", "pupils")
-//!     .whole(Whole::Listed);
+//!     .whole(Whole::Exhaustive);
 //! let gaps = Tallies::from_counts(&frame, &counts)?.gaps(&GapOptions::default())?;
 //! let released = gaps.release(&Policy::preset("lt5")?)?;
 //! // Black Caribbean for its own sake, Pakistani because everyone less the others would tell.
@@ -25,7 +25,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod audit;
 mod cells;
+mod check;
 mod log;
 mod policy;
 mod primary;
@@ -58,6 +60,9 @@ pub struct Derived {
     /// The rows.
     pub frame: DataFrame,
 }
+
+/// Times the attacker may find a leak before a release is refused.
+const ROUNDS: usize = 200;
 
 enum Item<'a> {
     Gaps(&'a Gaps),
@@ -140,22 +145,40 @@ impl<'a> Draft<'a> {
             })
             .collect();
         let systems = cells::systems(&tables);
-        let patterns = secondary::patterns(&systems, &policy);
-        let withheld = Withheld::new(&tables, &systems, &patterns);
-        let mut released = Vec::new();
-        let mut number = 0;
-        for (name, item) in &self.items {
-            released.push(match item {
-                Item::Gaps(gaps) => {
-                    number += 1;
-                    printed::gaps(name, gaps, &withheld, number - 1, &policy)?
-                }
-                Item::Derived(derived) => {
-                    printed::derived(name, derived, &tables, &withheld, &policy)?
-                }
-            });
+        let mut patterns = secondary::patterns(&systems, &policy);
+        for _ in 0..ROUNDS {
+            let withheld = Withheld::new(&tables, &systems, &patterns);
+            let released = self.print(&tables, &withheld, &policy)?;
+            let leaks = check::leaks(&tables, &released, &policy)?;
+            if leaks.is_empty() {
+                return Ok(Publication { policy, released });
+            }
+            if !check::escalate(&systems, &mut patterns, &leaks) {
+                break;
+            }
+            secondary::again(&systems, &mut patterns, &policy);
         }
-        Ok(Publication { policy, released })
+        Err(Error::Release {
+            problem: "a withheld count can still be worked out".into(),
+            advice: Some("publish fewer tables together, or fewer groups or dimensions".into()),
+        })
+    }
+
+    fn print(
+        &self,
+        tables: &[&Gaps],
+        withheld: &Withheld,
+        policy: &Policy,
+    ) -> Result<Vec<Released>, Error> {
+        let mut number = 0;
+        let of = |(name, item): &(String, Item<'_>)| match item {
+            Item::Gaps(gaps) => {
+                number += 1;
+                printed::gaps(name, gaps, withheld, number - 1, policy)
+            }
+            Item::Derived(derived) => printed::derived(name, derived, tables, withheld, policy),
+        };
+        self.items.iter().map(of).collect()
     }
 }
 

@@ -44,12 +44,17 @@ impl Known {
 /// Returns a pattern for every system, in order.
 pub(crate) fn patterns(systems: &[System], policy: &Policy) -> Vec<Pattern> {
     let mut patterns: Vec<Pattern> = systems.iter().map(|s| first(s, policy)).collect();
+    again(systems, &mut patterns, policy);
+    patterns
+}
+
+/// Withholds what must go besides what is withheld already.
+pub(crate) fn again(systems: &[System], patterns: &mut [Pattern], policy: &Policy) {
     if policy.withholds() {
         for class in classes(systems) {
-            close(systems, &class, &mut patterns, policy);
+            close(systems, &class, patterns, policy);
         }
     }
-    patterns
 }
 
 fn first(system: &System, policy: &Policy) -> Pattern {
