@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find crates python Cargo.toml pyproject.toml -name '*.rs' -o -name '*.toml' -o -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-spark check bench coverage docs lint wheel clean
+.PHONY: help demo test test-spark attack check bench coverage docs lint wheel clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: $(VENV)/.module $(VENV)/.tools ## Set up and run every test, Rust and Pyth
 
 test-spark: $(VENV)/.module $(VENV)/.spark ## Set up PySpark (300 MB) and run its tests: local mode, and a cluster with a worker killed
 	$(BIN)/python -m pytest tests/python/test_spark.py
+
+attack: ## Attack a hundred thousand random releases (takes hours)
+	cargo test --release --workspace --test release -- --ignored --nocapture
 
 check: test lint docs wheel ## Run every gate: tests, lints, docs, benches in test mode, wheel, types
 	cargo bench --profile release --workspace --benches -- --test

@@ -35,6 +35,7 @@ __all__ = [
     "TallyBuilder",
     "TallyError",
     "__version__",
+    "audit",
     "groups",
     "measures",
     "methods",
@@ -258,7 +259,7 @@ class Policy:
     minimum_for_means : int, optional
         Fewest pupils behind a mean or rate; the threshold by default.
     dominance : float, optional
-        Largest share of a sum that one pupil may hold.
+        Largest share of a sum that one pupil may hold; refused, since it is not applied yet.
     protection : int, optional
         Least distance between a reader's bounds on a withheld count; the threshold by default.
     audience : {"public", "governors", "internal"}
@@ -849,6 +850,66 @@ class Publication:
         """
     def _repr_html_(self) -> str: ...
     def __len__(self) -> int: ...
+
+def audit(
+    tables: Mapping[str, Any],
+    *,
+    policy: Policy,
+    dimensions: Sequence[str] = ...,
+    decimals: int = 1,
+    factor: float = 100.0,
+    complete: bool = True,
+    parts: Mapping[str, Sequence[str]] | None = None,
+    show_ranges: bool = False,
+) -> Table:
+    """Return how closely a reader of published tables can come to each withheld row.
+
+    It works from the tables alone, whoever made them: each withheld count is bounded by linear
+    programming over all that is shown.
+
+    Parameters
+    ----------
+    tables : mapping of str to table
+        Tables by name, with the columns ``measure``, ``group``, ``group_n``, ``group_value``,
+        ``baseline_n``, ``baseline_value``, and "withheld" in ``finding`` where a row is.
+    policy : Policy
+        How far apart the bounds must be.
+    dimensions : sequence of str
+        Columns such as ``year`` and ``school``; a table without one is the sum over it.
+    decimals : int, default 1
+        Printed decimals of values.
+    factor : float, default 100
+        What a share was multiplied with in print.
+    complete : bool, default True
+        Whether the groups are everybody on whom the totals rest.
+    parts : mapping, optional
+        For groups that nest or overlap: the parts that each is made of.
+    show_ranges : bool, default False
+        Whether the bounds themselves are given. They are for the owner of the data alone.
+
+    Returns
+    -------
+    Table
+        One row a withheld row: table, row (from 1), measure, group, and range: "safe", "too
+        narrow", "worked out", or "not narrowed, not proved safe" in systems too large to solve.
+
+    Raises
+    ------
+    ReleaseError
+        ``release.refused`` where the printed figures contradict each other.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> table = {
+    ...     "measure": ["absence"] * 3, "group": ["a", "b", "c"],
+    ...     "group_n": [30, 60, None], "group_value": [20.0, 10.0, None],
+    ...     "baseline_n": [100, 70, None], "baseline_value": [9.0, 12.9, None],
+    ...     "finding": ["worse", "better", "withheld"],
+    ... }
+    >>> dp.audit({"gaps": table}, policy=dp.Policy.preset("lt5")).to_dict()["range"]
+    ['worked out']
+    """
 
 def release(tables: dict[str, Gaps | Table], policy: Policy) -> Publication:
     """Return tables released together, so that none gives away what another withholds.

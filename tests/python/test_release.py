@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import disprop as dp
 import pytest
 
@@ -78,3 +80,30 @@ def test_the_stamp_is_on_every_output(cohort: dp.Cohort) -> None:
     assert out["a"].policy["hash"] == policy.hash == out.trail()["policy"]["hash"]
     assert out["a"].trail(inputs={"f.csv": "00"})["inputs"] == {"f.csv": "00"}
     assert policy.describe() in out["a"].note
+
+
+def test_a_released_table_stands_up_to_the_attacker(cohort: dp.Cohort) -> None:
+    policy = dp.Policy.preset("lt5")
+    out = cohort.gaps("persistent_absence", by=["year"]).release(policy)
+    found = dp.audit({"gaps": out}, policy=policy, dimensions=["year"]).to_dict()
+    assert len(found["range"]) == out.withheld
+    assert set(found["range"]) <= {"safe"}
+    assert "pupils_least" not in found
+
+
+def test_the_command_finds_what_one_subtraction_gives_away(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from disprop.cli import main
+
+    file = tmp_path / "theirs.csv"
+    file.write_text(
+        "ethnicity,pupils,rate,group,baseline_n,baseline_value\n"
+        "x,30,20.0,a,100,9.0\nx,60,10.0,b,70,12.9\nx,c,c,c,c,c\n",
+        encoding="utf-8",
+    )
+    words = ["audit", str(file), "--threshold", "5", "--column", "group_n=pupils"]
+    assert main([*words, "--column", "group_value=rate"]) == 1
+    said = capsys.readouterr()
+    assert "worked out" in said.out
+    assert "pupils_least" not in said.out

@@ -36,6 +36,7 @@ fn _disprop(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<release::Released>()?;
     module.add_class::<release::Publication>()?;
     module.add_function(wrap_pyfunction!(release::together, module)?)?;
+    module.add_function(wrap_pyfunction!(release::audit, module)?)?;
     module.add_class::<stream::TallyBuilder>()?;
     module.add_class::<cube::Cube>()?;
     module.add_class::<cube::CubeGaps>()?;

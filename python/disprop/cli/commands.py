@@ -7,6 +7,7 @@ from types import ModuleType
 import disprop as dp
 from disprop.cli import (
     adjust,
+    audit,
     check,
     crossed,
     decompose,
@@ -40,6 +41,7 @@ COMMANDS: tuple[tuple[ModuleType, str], ...] = (
     (segregation, "How unevenly groups are spread over schools."),
     (evaluate, "Whether gaps changed more in the schools that took a programme."),
     (report, "Report, workbook and open-data files, disclosure control applied."),
+    (audit, "How closely a reader can come to what published tables withhold."),
     (synth, "Make a synthetic cohort; the same seed gives the same rows."),
 )
 

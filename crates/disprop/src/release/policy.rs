@@ -69,8 +69,7 @@ pub struct Policy {
     /// Fewest pupils behind a mean, a rate or a share of sessions; the threshold where not given.
     #[serde(default)]
     pub minimum_for_means: Option<u32>,
-    /// Largest share of a sum that one pupil may hold, judged from sums of squares on the safe
-    /// side; nothing where sums are not tested for it.
+    /// Largest share of a sum that one pupil may hold. Not applied yet: a policy with it is refused.
     #[serde(default)]
     pub dominance: Option<f64>,
     /// Least distance between the bounds a reader can work out for a withheld count; the
@@ -222,8 +221,8 @@ impl Policy {
         if self.protection.is_some_and(|p| !(2..=10_000).contains(&p)) && self.threshold > 0 {
             return bad("`protection` is 2 to 10000");
         }
-        if self.dominance.is_some_and(|d| !(d > 0.0 && d < 1.0)) {
-            return bad("`dominance` is a share between 0 and 1, both left out");
+        if self.dominance.is_some() {
+            return bad("`dominance` is not applied yet, and a rule that is not must not be named");
         }
         Ok(self)
     }
@@ -292,12 +291,6 @@ impl Policy {
         );
         if let Some(minimum) = self.minimum_for_means {
             said.push(format!("Means and rates need {minimum} pupils."));
-        }
-        if let Some(share) = self.dominance {
-            said.push(format!(
-                "Sums of which one pupil may hold more than {} % are withheld.",
-                crate::number::plain(share * 100.0)
-            ));
         }
         if self.round_to > 1 {
             said.push(format!(

@@ -14,8 +14,6 @@ pub enum Rule {
     FewWith,
     /// Few pupils without the outcome on one of its sides.
     FewWithout,
-    /// One pupil may hold too much of a sum.
-    Dominance,
     /// It would let another withheld figure be worked out.
     Protects,
     /// A figure it rests on is withheld.
@@ -32,7 +30,6 @@ impl Rule {
             Rule::FewPupils => "few_pupils",
             Rule::FewWith => "few_with_outcome",
             Rule::FewWithout => "few_without_outcome",
-            Rule::Dominance => "dominance",
             Rule::Protects => "protects_another",
             Rule::RestsOnWithheld => "rests_on_withheld",
             Rule::Unchecked => "unchecked",
@@ -46,7 +43,6 @@ impl Rule {
             Rule::FewPupils => "The group or its baseline has too few pupils.",
             Rule::FewWith => "Too few pupils with the outcome, or too few events, on one side.",
             Rule::FewWithout => "Too few pupils without the outcome on one side.",
-            Rule::Dominance => "One pupil may hold too large a part of a sum.",
             Rule::Protects => "With it, a withheld figure could be worked out from the others.",
             Rule::RestsOnWithheld => "A figure it rests on is withheld.",
             Rule::Unchecked => "No released gap stands behind it, so it could not be checked.",
