@@ -75,7 +75,9 @@ def zoo() -> dict[str, pl.DataFrame]:
             ks4_progress8=pl.Series(extreme),
             ks5_points_alevel=pl.Series([999_999_999.999999 - i for i in range(300)]),
         ),
-        "everything is text": plain.with_columns(pl.exclude("sex").cast(pl.String)),
+        "everything is text": plain.with_columns(
+            pl.col("ks4_attainment8").fill_nan(None)
+        ).with_columns(pl.exclude("sex").cast(pl.String)),
         "everything is a float": plain.with_columns(
             pl.col("sessions_possible", "suspensions", "school").cast(pl.Float64)
         ),

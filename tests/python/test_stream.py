@@ -335,3 +335,13 @@ def test_memory_is_bounded_by_cells_not_by_rows(parquet):
         for times in (2, 80)
     )  # fmt: skip
     assert many < few + 40_000, (few, many)
+
+
+def test_the_command_line_streams_a_parquet_file(run, parquet, tmp_path):
+    words = ["gaps", parquet, "--measure", "suspensions", "--by", "sex", "--group", "BCRB"]
+    whole, streamed = tmp_path / "whole.csv", tmp_path / "streamed.csv"
+    assert run(*words, "--out", whole)[0] == 0
+    code, _, err = run(*words, "--stream", "--out", streamed)
+    assert code == 0, err
+    assert streamed.read_text() == whole.read_text()
+    assert run(*words[:2], "--stream")[0] == 2

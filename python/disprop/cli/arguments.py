@@ -231,6 +231,11 @@ def add_tallying(parser: Parser) -> None:
         "categories; repeatable, or between commas",
     )
     parser.add_argument("--threads", type=positive, metavar="N", help="default: all cores")
+    parser.add_argument(
+        "--stream",
+        action="store_true",
+        help="a Parquet file larger than the memory: read it batch by batch (needs --measure)",
+    )
 
 
 def add_out(parser: Parser) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import disprop as dp
 from disprop import io
@@ -18,25 +19,58 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def read_cohort(given: argparse.Namespace, measures: list[dp.Measure]) -> dp.Cohort:
-    """Read the file as a cohort, with the columns and codes given."""
+def cohort_words(given: argparse.Namespace) -> dict[str, Any]:
+    """Columns, codes and what is counted, as a cohort takes them."""
     columns = dict(pair(one, "--column") for one in given.column)
     roles = {role: getattr(given, role) for role in ROLES if getattr(given, role) is not None}
+    return {
+        **roles,
+        "columns": columns or None,
+        "rows": given.rows,
+        "codes": given.codes,
+        "chinese": given.chinese,
+        "extra_codes": extra_codes(given),
+        "unknown_codes": given.unknown_codes,
+        "absent_goals": given.absent_goals,
+        "ks2_denominator": given.ks2_denominator,
+    }
+
+
+def read_cohort(given: argparse.Namespace, measures: list[dp.Measure]) -> dp.Cohort:
+    """Read the file as a cohort, with the columns and codes given."""
     return io.read(
         given.file,
         delimiter=given.delimiter,
         sheet=given.sheet,
-        **roles,
-        columns=columns or None,
-        rows=given.rows,
-        codes=given.codes,
-        chinese=given.chinese,
-        extra_codes=extra_codes(given),
-        unknown_codes=given.unknown_codes,
-        absent_goals=given.absent_goals,
-        ks2_denominator=given.ks2_denominator,
+        **cohort_words(given),
         measures=measures or None,
     )
+
+
+def stream_tallies(given: argparse.Namespace, measures: list[dp.Measure]) -> dp.Tallies:
+    """Add up a Parquet file batch by batch, and say on a terminal how far it is."""
+    if not given.file.lower().endswith(".parquet"):
+        raise UsageError("--stream reads Parquet files")
+    if not measures:
+        raise UsageError("--stream needs --measure: what the columns allow is not known beforehand")
+    shown = sys.stderr.isatty()
+
+    def show(progress: dp.Progress) -> None:
+        left = "" if progress.left is None else f", about {progress.left:,.0f} s left"
+        print(f"\r{progress.rows:,} rows{left}   ", end="", file=sys.stderr, flush=True)
+
+    try:
+        return dp.tally_stream(
+            given.file,
+            measures,
+            split(given.by),
+            pupils="sorted" if given.rows == "pupil" else "batch",
+            progress=show if shown else None,
+            **cohort_words(given),
+        )
+    finally:
+        if shown:
+            print(file=sys.stderr)
 
 
 def is_allowed(cohort: dp.Cohort, measure: dp.Measure) -> bool:
@@ -164,6 +198,10 @@ def read_tallies(
     """
     own = own_measures(given)
     named = [find_measure(name, own) for name in split(given.measure)]
+    if given.stream:
+        tallies = stream_tallies(given, named or own)
+        warn(tallies.findings)
+        return tallies, tallies.findings
     with working(f"reading {given.file}"):
         cohort = read_cohort(given, own + [m for m in named if m not in own] if own else [])
     warn(cohort.findings)

@@ -151,4 +151,6 @@ def _kind(dtype: str) -> str:
         return "fraction"
     if decimal := re.match(r"^DECIMAL\(\d+,(\d+)\)$", dtype):
         return f"decimal {decimal[1]}"
-    return "text" if dtype == "VARCHAR" or dtype.startswith("ENUM") else "other"
+    # A column of nothing but missing values has a type of its own.
+    known = dtype in ("VARCHAR", "NULL", '"NULL"') or dtype.startswith("ENUM")
+    return "text" if known else "other"

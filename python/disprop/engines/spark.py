@@ -180,7 +180,7 @@ def _kind(dtype: str) -> str:
         return "fraction"
     if dtype.startswith("decimal("):
         return f"decimal {dtype[:-1].split(',')[1]}"
-    return {"boolean": "truth", "string": "text"}.get(dtype, "other")
+    return {"boolean": "truth", "string": "text", "void": "text"}.get(dtype, "other")
 
 
 def _texts(values: list[Any]) -> list[Any]:

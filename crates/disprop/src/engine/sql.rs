@@ -18,7 +18,7 @@ use value::{Faults, Value};
 pub enum Dialect {
     /// DuckDB.
     DuckDb,
-    /// Apache Spark, 3.3 or later.
+    /// Apache Spark, 3.4 or later.
     Spark,
 }
 
@@ -225,7 +225,7 @@ impl Statement<'_> {
                     "NOT isnan({name}_raw) AND abs({name}_raw) < 9e15 AND {name}_raw = floor({name}_raw)"
                 );
                 self.middle.push(format!(
-                    "CASE WHEN {whole} THEN CAST(CAST({name}_raw AS BIGINT) AS {text}) END AS {name}"
+                    "CASE WHEN {whole} THEN CAST(TRY_CAST({name}_raw AS BIGINT) AS {text}) END AS {name}"
                 ));
                 self.middle.push(format!(
                     "CASE WHEN {name}_raw IS NOT NULL AND NOT isnan({name}_raw) AND NOT ({whole}) \

@@ -109,7 +109,7 @@ impl Statement<'_> {
             SqlType::Whole => {
                 let fits = format!("{quoted} BETWEEN -{LARGEST} AND {LARGEST}");
                 self.inner.push(format!(
-                    "CASE WHEN {fits} THEN CAST({quoted} AS BIGINT) END AS {name}"
+                    "CASE WHEN {fits} THEN TRY_CAST({quoted} AS BIGINT) END AS {name}"
                 ));
                 self.inner.push(format!(
                     "CASE WHEN {quoted} IS NOT NULL AND NOT ({fits}) THEN 1 ELSE 0 END AS {name}_large"
@@ -190,6 +190,8 @@ impl Statement<'_> {
 
     /// Millionths, half to even: the product is the same double as the kernel's, and its rounding
     /// is exact below 2⁵³.
+    ///
+    /// DuckDB may work out a branch that is not taken, so its cast must not raise.
     fn fraction(&mut self, name: &str) {
         let micro = format!("({name}_raw * 1e6)");
         let rounded = match self.dialect {
@@ -203,7 +205,7 @@ impl Statement<'_> {
             }
         };
         self.middle.push(format!(
-            "CASE WHEN abs({name}_raw) <= {LARGEST} THEN CAST({rounded} AS BIGINT) END AS {name}"
+            "CASE WHEN abs({name}_raw) <= {LARGEST} THEN TRY_CAST({rounded} AS BIGINT) END AS {name}"
         ));
         let infinite = "(CAST('Infinity' AS DOUBLE), CAST('-Infinity' AS DOUBLE))";
         self.middle.push(format!(
