@@ -40,8 +40,8 @@ def tally(
     Returns
     -------
     Tallies
-        Equal, to the last bit, to those of the same rows in a cohort. A worker that is lost is
-        replaced by Spark and its partition taken again; a partition counts once.
+        Equal, to the last bit, to those of the same rows in a cohort. A partition
+        counts once, however often Spark has to take it.
 
     Raises
     ------
