@@ -79,7 +79,7 @@ def tally(
         )
 
     quoted = [SqlPlan.identifier("spark", name) for name in wanted]
-    partials = df.select(*quoted).mapInArrow(partial, "state binary")
+    partials = df.selectExpr(*quoted).mapInArrow(partial, "state binary")
     import pyarrow
 
     try:
@@ -133,7 +133,11 @@ def tally_sql(
     names = list(rows[0].asDict()) if rows else []
     if not rows:
         raise failure(DataError, "data.refused", "the source has no rows")
-    return plan.tallies({name: _texts([row[name] for row in rows]) for name in names})
+    import pyarrow
+
+    columns = {name: [row[name] for row in rows] for name in names}
+    typed = {name: pyarrow.array(column, pyarrow.string()) for name, column in columns.items()}
+    return plan.tallies(pyarrow.table(typed))
 
 
 def sql(
@@ -183,11 +187,6 @@ def _kind(dtype: str) -> str:
     return {"boolean": "truth", "string": "text", "void": "text"}.get(dtype, "other")
 
 
-def _texts(values: list[Any]) -> list[Any]:
-    # A column of nothing but missing values would lose its type on the way.
-    return values if any(value is not None for value in values) else ["" for _ in values]
-
-
 def _definitions(measures: Any) -> list[Any]:
     """Return measures as plain values that travel to a worker."""
     from disprop._disprop import Measure
@@ -207,7 +206,7 @@ def _repeated(df: Any, measures: Any, by: Any, roles: dict[str, Any]) -> int:
         return 0
 
     def text(name: str) -> Any:
-        return f.col(SqlPlan.identifier("spark", name)).cast("string")
+        return f.expr(SqlPlan.identifier("spark", name)).cast("string")
 
     keys = [text(pupil).alias("pupil")]
     keys += [f.trim(text(found[role])).alias(role) for role in ("year", "school") if role in found]
