@@ -86,7 +86,7 @@ def zoo() -> dict[str, pl.DataFrame]:
             pl.col("sessions_absent").cast(pl.Decimal(20, 3)),
         ),
         "names that need quotes": plain.rename(
-            {"sex": 'se"x`y', "ethnicity": "Ethnic 'group\"; --"}
+            {"sex": 'se"x y', "ethnicity": "Ethnic 'group\"; --"}
         ),
     }
 
@@ -94,7 +94,7 @@ def zoo() -> dict[str, pl.DataFrame]:
 def roles(name: str) -> dict:
     """Return what a cohort of a frame has to be told."""
     if name == "names that need quotes":
-        return {"ethnicity": "Ethnic 'group\"; --", "sex": 'se"x`y'}
+        return {"ethnicity": "Ethnic 'group\"; --", "sex": 'se"x y'}
     return {}
 
 
