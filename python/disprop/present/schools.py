@@ -90,11 +90,14 @@ def _page(name: str, rows: list[tuple[View, dict[str, Any]]], about: str | None)
     shown = [row for row in rows if row[1].get("difference") is not None]
     hidden = sum(row["finding"] == "withheld" for _, row in rows)
     clear = [(v, row) for v, row in shown if row["finding"] in ("worse", "better")]
-    brief = (
-        f"{len(clear)} of {len(rows)} comparisons at this school show a clear gap; "
-        f"{len(shown) - len(clear)} do not, or rest on too few pupils to tell; {hidden} are "
-        "withheld."
-    )
+    parted = [
+        f"{len(clear)} with a clear gap",
+        f"{len(shown) - len(clear)} without or too few to tell",
+    ]
+    parted += [f"{hidden} withheld"] if hidden else []
+    nobody = len(rows) - len(shown) - hidden
+    parted += [f"{nobody} that cannot be made"] if nobody else []
+    brief = f"Comparisons at this school: {', '.join(parted)}."
     parts = [
         f'<header><p class="kicker">School summary{f", {text(year)}" if year else ""}</p>'
         f"<h1>{text(name)}</h1>"
@@ -190,6 +193,11 @@ def _dot(row: dict[str, Any], reach: float) -> str:
     mark = f'<circle cx="{x}" cy="10" r="4.5" fill="{colour}"/>'
     if row["finding"] == "worse":
         mark = f'<path d="M{x} 4.5L{x + 5.5} 10L{x} 15.5L{x - 5.5} 10Z" fill="{colour}"/>'
+    elif row["finding"] == "too few to tell":
+        mark = (
+            f'<path d="M{x - 4} 6L{x + 4} 14M{x - 4} 14L{x + 4} 6" stroke="{colour}" '
+            'stroke-width="2"/>'
+        )
     elif row["finding"] != "better":
         mark = (
             f'<rect x="{x - 4}" y="6" width="8" height="8" fill="#fff" stroke="{colour}" '
