@@ -97,10 +97,6 @@ const LONG: &[(&str, &str)] = &[
         "one type and its whole public face; checks and encoders are apart",
     ),
     (
-        "disprop/src/engine/kernel.rs",
-        "one pass, read from top to bottom; its loops share macros",
-    ),
-    (
         "disprop/src/gaps/compare.rs",
         "one comparison over all baselines; due to be divided",
     ),

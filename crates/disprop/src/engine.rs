@@ -1,11 +1,16 @@
 //! What makes tallies: the kernel over a cohort in memory, and over rows that come in batches.
 
+mod add;
 mod cube;
 mod kernel;
+mod lanes;
+mod numbering;
 mod plan;
 mod shared;
 mod sql;
 mod stream;
+mod tasks;
+mod word;
 
 pub use cube::{Crossings, Cube};
 pub use shared::SharedPupils;

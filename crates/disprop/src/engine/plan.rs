@@ -6,6 +6,8 @@ use disprop_stats::{Mean, Proportion, Ratio};
 
 use super::TallyOptions;
 use super::kernel::{self, Layout, Sums};
+use super::tasks::Source;
+use super::word::Word;
 use crate::cohort::Cohort;
 use crate::cohort::encode::Categories;
 use crate::cohort::numbers::Numbers;
@@ -77,11 +79,10 @@ impl<'a> Plan<'a> {
         columns.push(ethnicity);
         let layout = Layout::new(&columns, &self.readings, self.cohort.units(), MOST_CELLS)?;
         let sums = kernel::run(&layout, &columns, &self.readings, options)?;
-        let keys: Vec<u32> = sums
-            .cells
-            .iter()
-            .flat_map(|cell| layout.numbers(*cell))
-            .collect();
+        let mut keys: Vec<u32> = Vec::with_capacity(sums.cells.len() * columns.len());
+        for cell in &sums.cells {
+            layout.numbers(*cell, &mut keys);
+        }
         let measures = self
             .measures
             .into_iter()
@@ -202,6 +203,36 @@ impl Reading {
                 let largest = if *complement { x + d } else { x.max(d) }.max(1);
                 largest.saturating_mul(largest)
             }
+        }
+    }
+
+    /// Takes a cell's sums from those that the rows gave.
+    pub(crate) fn take<A: Word>(&self, record: &[A], source: &Source, sums: &mut Sums) {
+        let at = |place: usize| -> i128 { record.get(place).map_or(0, |sum| (*sum).into()) };
+        match (self, source) {
+            (_, Source::Two([events, trials])) => sums.extend([at(*events), at(*trials)]),
+            (
+                Reading::Share {
+                    raise_x,
+                    raise_d,
+                    complement,
+                    ..
+                },
+                Source::From(first),
+            ) => {
+                let (up_x, up_d) = (i128::from(*raise_x), i128::from(*raise_d));
+                let [n, x, d, xx, xd, dd] = std::array::from_fn(|i| at(first + i));
+                let (x, d) = (x * up_x, d * up_d);
+                let (xx, xd, dd) = (xx * up_x * up_x, xd * up_x * up_d, dd * up_d * up_d);
+                if *complement {
+                    // (d − x)² = d² − 2xd + x². The sum is known to fit; what leads to it may wrap.
+                    let squares = dd.wrapping_sub(xd).wrapping_sub(xd).wrapping_add(xx);
+                    sums.extend([n, d - x, d, squares, dd - xd, dd]);
+                } else {
+                    sums.extend([n, x, d, xx, xd, dd]);
+                }
+            }
+            (_, Source::From(first)) => sums.extend((0..3).map(|i| at(first + i))),
         }
     }
 

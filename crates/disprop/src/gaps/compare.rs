@@ -1,8 +1,10 @@
 //! The comparison itself: for every place and measure, each group against its baseline.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use disprop_stats::{Calculated, Interval, Level, NotCalculable, Tally, contrast};
+use rayon::prelude::*;
 
 use super::family::{Comparable, Methods, check_methods};
 use super::groups::resolve;
@@ -19,13 +21,14 @@ use crate::tallies::{Column, MeasureTallies, Open, Tallies};
 pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Error> {
     check(options)?;
     let by = kept(tallies, options)?;
-    let rolled = match (&options.by, &options.cluster) {
+    let whole = Arc::new(match (&options.by, &options.cluster) {
         (None, None) => tallies.clone(),
         _ => tallies.roll_up(&by)?,
-    };
-    let groups = resolve(&rolled, &options.groups)?;
+    });
+    let rolled = whole.as_ref();
+    let groups = resolve(rolled, &options.groups)?;
     let candidates = match options.baseline {
-        Baseline::BestPlaced => resolve(&rolled, &[GroupChoice::Main])?,
+        Baseline::BestPlaced => resolve(rolled, &[GroupChoice::Main])?,
         _ => Vec::new(),
     };
     let reference = match &options.baseline {
@@ -36,32 +39,32 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
                 .cloned();
             match named {
                 Some(group) => Some(group),
-                None => resolve(&rolled, &[GroupChoice::Code(name.clone())])?.pop(),
+                None => resolve(rolled, &[GroupChoice::Code(name.clone())])?.pop(),
             }
         }
         _ => None,
     };
     let elsewhere = match &options.baseline {
-        Baseline::Elsewhere { tallies, .. } => Some(Elsewhere::new(tallies, &rolled, options)?),
+        Baseline::Elsewhere { tallies, .. } => Some(Elsewhere::new(tallies, rolled, options)?),
         _ => None,
     };
-    let mut rows = Vec::new();
-    for (place, cells) in places(&rolled) {
+    let at_place = |(place, cells): &(Place, Vec<Option<usize>>)| {
+        let mut rows = Vec::with_capacity(groups.len() * rolled.measures().len());
         for (number, measure) in rolled.measures().iter().enumerate() {
             let scene = Scene {
                 number,
                 measure: &measure.measure,
-                place: &place,
-                leaves: &cells,
+                place,
+                leaves: cells,
                 groups: &groups,
                 reference: reference.as_ref(),
                 candidates: &candidates,
-                tallies: &rolled,
+                tallies: rolled,
                 options,
                 open: measure.open.as_deref(),
                 published: measure.column.family() == Family::Rate,
             };
-            let outside = elsewhere.as_ref().and_then(|e| e.at(&place, measure));
+            let outside = elsewhere.as_ref().and_then(|e| e.at(place, measure));
             match (&measure.column, outside) {
                 (Column::Proportion(c), o) => {
                     scene.compare(c, o.as_ref().and_then(Outside::proportions), &mut rows)
@@ -77,10 +80,12 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
                 }
             }
         }
-    }
-    let rolled = Arc::new(rolled);
+        rows
+    };
+    // Places are shared out among cores, and put together in order.
+    let rows: Vec<Vec<Gap>> = places(rolled).par_iter().map(at_place).collect();
     let mut gaps = Gaps {
-        rows,
+        rows: rows.into_iter().flatten().collect(),
         measures: rolled
             .measures()
             .iter()
@@ -99,8 +104,8 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
         unit: rolled.unit().to_owned(),
         findings: rolled.findings().to_vec(),
         many: None,
-        tallies: Arc::clone(&rolled),
-        source: Arc::clone(&rolled),
+        tallies: Arc::clone(&whole),
+        source: Arc::clone(&whole),
     };
     if let Some(dispersion) = options.dispersion {
         dispersed::apply(&mut gaps, options, dispersion)?;
@@ -220,6 +225,11 @@ impl Scene<'_> {
             _ => None,
         };
         let series = self.series();
+        let label: Arc<str> = match (&self.options.baseline, best) {
+            (Baseline::BestPlaced, Some(b)) => format!("best-placed group ({})", b.label).into(),
+            (Baseline::Group(_), _) => self.reference.map_or("", |r| r.label.as_str()).into(),
+            (baseline, _) => baseline.label().into(),
+        };
         for (of, (group, sum)) in self.groups.iter().zip(&sums).enumerate() {
             let against = match &self.options.baseline {
                 Baseline::AllOthers => Against::Other(self.others(&cohort, sum)),
@@ -243,22 +253,14 @@ impl Scene<'_> {
                     }
                 }
             };
-            let label = match (&self.options.baseline, best) {
-                (Baseline::BestPlaced, Some(b)) => format!("best-placed group ({})", b.label),
-                (Baseline::Group(_), _) => {
-                    self.reference.map_or_else(String::new, |r| r.label.clone())
-                }
-                (baseline, _) => baseline.label(),
-            };
-            let mut gap = self.gap(&methods, sum, &against, &cohort);
+            let mut gap = self.gap(&methods, sum, &against, &cohort, &label);
             gap.of = of;
-            gap.baseline_label = label.into();
             gap.series.clone_from(&series);
             if self.options.unclassified == Unclassified::Bounds
                 && matches!(self.options.baseline, Baseline::AllOthers)
             {
                 let with = Against::Other(cohort.everyone.minus(sum));
-                self.widen(&mut gap, &self.gap(&methods, sum, &with, &cohort));
+                self.widen(&mut gap, &self.gap(&methods, sum, &with, &cohort, &label));
             }
             rows.push(gap);
         }
@@ -393,6 +395,7 @@ impl Scene<'_> {
         group: &Sum<T>,
         against: &Against<T>,
         cohort: &Cohort<T>,
+        label: &Arc<str>,
     ) -> Gap {
         let level = self.options.level;
         let own = self.side(methods, group);
@@ -444,7 +447,7 @@ impl Scene<'_> {
             share_ratio: trial.share_ratio(cohort),
             group: own,
             baseline,
-            baseline_label: "".into(),
+            baseline_label: Arc::clone(label),
             difference,
             ratio,
             verdict,
@@ -711,6 +714,7 @@ fn both(
 /// The same groups in other tallies, over the dimensions that both have.
 struct Elsewhere<'a> {
     rolled: Tallies,
+    places: BTreeMap<Place, Vec<Option<usize>>>,
     groups: Vec<Group>,
     shared: Vec<usize>,
     options: &'a GapOptions,
@@ -738,6 +742,7 @@ impl<'a> Elsewhere<'a> {
         });
         Ok(Elsewhere {
             groups: groups.collect(),
+            places: places(&rolled).into_iter().collect(),
             rolled,
             shared: shared.into_iter().map(|(place, _)| place).collect(),
             options,
@@ -751,9 +756,7 @@ impl<'a> Elsewhere<'a> {
             .filter_map(|i| place.get(*i))
             .cloned()
             .collect();
-        let (place, cells) = places(&self.rolled)
-            .into_iter()
-            .find(|(found, _)| found[..] == wanted[..])?;
+        let (place, cells) = self.places.get_key_value(wanted.as_slice())?;
         let (number, tallies) = self
             .rolled
             .measures()
@@ -772,8 +775,8 @@ impl<'a> Elsewhere<'a> {
 
 struct Outside<'a> {
     elsewhere: &'a Elsewhere<'a>,
-    place: Place,
-    cells: Vec<Option<usize>>,
+    place: &'a Place,
+    cells: &'a [Option<usize>],
     number: usize,
     tallies: &'a MeasureTallies,
 }
@@ -783,8 +786,8 @@ impl Outside<'_> {
         let scene = Scene {
             number: self.number,
             measure: &self.tallies.measure,
-            place: &self.place,
-            leaves: &self.cells,
+            place: self.place,
+            leaves: self.cells,
             groups: &self.elsewhere.groups,
             reference: None,
             candidates: &[],

@@ -1,0 +1,169 @@
+//! What is done at every row: readings that share columns share the work.
+//!
+//! Absence, attendance and persistent absence are three measures of two columns. They are one task
+//! here: attendance is the mirror of absence, which needs no row, and the persistent are counted on
+//! the way.
+
+use std::sync::Arc;
+
+use super::plan::Reading;
+use crate::cohort::numbers::Numbers;
+
+/// One set of sums, as the rows give them.
+pub(crate) struct Task<'a> {
+    pub(crate) kind: TaskKind<'a>,
+    /// Place of its first sum among the sums of a cell.
+    pub(crate) first: usize,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum TaskKind<'a> {
+    AtLeast {
+        values: &'a Arc<Numbers>,
+        least: i64,
+    },
+    Threshold {
+        x: &'a Arc<Numbers>,
+        d: &'a Arc<Numbers>,
+        of: [i64; 2],
+    },
+    /// Sums and squares; where most values are zero, the others only are looked at.
+    Value {
+        values: &'a Arc<Numbers>,
+        sparse: bool,
+    },
+    /// Sums and products, and events where x · `of[0]` ≥ d · `of[1]`.
+    Share {
+        x: &'a Arc<Numbers>,
+        d: &'a Arc<Numbers>,
+        of: Option<[i64; 2]>,
+    },
+}
+
+/// Tasks, and which of them each reading takes its sums from.
+pub(crate) struct Tasks<'a> {
+    pub(crate) tasks: Vec<Task<'a>>,
+    /// Place of each reading's sums among the sums of a cell.
+    pub(crate) sums: Vec<Source>,
+    /// Sums a cell.
+    pub(crate) width: usize,
+}
+
+/// Where a reading's sums are.
+pub(crate) enum Source {
+    /// Events and trials, each at its place.
+    Two([usize; 2]),
+    /// From this place on.
+    From(usize),
+}
+
+impl<'a> Tasks<'a> {
+    pub(crate) fn new(readings: &'a [Reading]) -> Self {
+        let mut kinds: Vec<TaskKind<'a>> = Vec::new();
+        // Shares first, so that thresholds of the same columns find them.
+        for reading in readings {
+            if let Reading::Share { x, d, .. } = reading
+                && !kinds.iter().any(|kind| kind.is_share(x, d))
+            {
+                kinds.push(TaskKind::Share { x, d, of: None });
+            }
+        }
+        // Each reading's task, and whether it takes the events of a share.
+        let chosen: Vec<(usize, bool)> = readings
+            .iter()
+            .map(|reading| match reading {
+                Reading::Share { x, d, .. } => {
+                    let task = kinds.iter().position(|kind| kind.is_share(x, d));
+                    (task.unwrap_or(0), false)
+                }
+                Reading::Threshold { x, d, of_x, of_d } => {
+                    let wanted = [*of_x, *of_d];
+                    for (task, kind) in kinds.iter_mut().enumerate() {
+                        if let TaskKind::Share { x: a, d: b, of } = kind
+                            && Arc::ptr_eq(a, x)
+                            && Arc::ptr_eq(b, d)
+                            && of.is_none_or(|of| of == wanted)
+                        {
+                            *of = Some(wanted);
+                            return (task, true);
+                        }
+                    }
+                    kinds.push(TaskKind::Threshold { x, d, of: wanted });
+                    (kinds.len() - 1, false)
+                }
+                Reading::AtLeast { values, least } => {
+                    kinds.push(TaskKind::AtLeast {
+                        values,
+                        least: *least,
+                    });
+                    (kinds.len() - 1, false)
+                }
+                Reading::Value { values } => {
+                    let sparse = mostly_zero(values);
+                    kinds.push(TaskKind::Value { values, sparse });
+                    (kinds.len() - 1, false)
+                }
+            })
+            .collect();
+        // The first sum is the number of rows.
+        let mut width = 1;
+        let tasks: Vec<Task<'a>> = kinds
+            .into_iter()
+            .map(|kind| {
+                let first = width;
+                width += kind.width();
+                Task { kind, first }
+            })
+            .collect();
+        let sums = readings
+            .iter()
+            .zip(chosen)
+            .map(|(reading, (task, of_share))| {
+                let first = tasks.get(task).map_or(0, |task| task.first);
+                match reading {
+                    Reading::Threshold { .. } if of_share => Source::Two([first + 6, first]),
+                    Reading::AtLeast { .. } | Reading::Threshold { .. } => {
+                        Source::Two([first, first + 1])
+                    }
+                    _ => Source::From(first),
+                }
+            })
+            .collect();
+        Tasks { tasks, sums, width }
+    }
+
+    /// Returns the largest magnitude that one row can add to a sum.
+    pub(crate) fn largest_addend(&self) -> u128 {
+        let largest = |task: &Task<'_>| match task.kind {
+            TaskKind::AtLeast { .. } | TaskKind::Threshold { .. } => 1,
+            TaskKind::Value { values, .. } => u128::from(values.largest).pow(2),
+            TaskKind::Share { x, d, .. } => u128::from(x.largest.max(d.largest)).pow(2),
+        };
+        self.tasks.iter().map(largest).max().unwrap_or(1).max(1)
+    }
+}
+
+/// Whether nearly all of a sample of a column is zero; the answer changes how fast the work is done,
+/// never what comes of it.
+fn mostly_zero(values: &Numbers) -> bool {
+    const SAMPLE: usize = 1024;
+    let step = (values.len() / SAMPLE).max(1);
+    let sample = (0..values.len()).step_by(step);
+    let zeros = sample.clone().filter(|row| values.get(*row) == Some(0));
+    zeros.count() * 8 > sample.count() * 7
+}
+
+impl TaskKind<'_> {
+    fn is_share(&self, x: &Arc<Numbers>, d: &Arc<Numbers>) -> bool {
+        matches!(self, TaskKind::Share { x: a, d: b, .. } if Arc::ptr_eq(a, x) && Arc::ptr_eq(b, d))
+    }
+
+    /// Returns how many sums there are: `events, trials`; `n, x, xx`; `n, x, d, xx, xd, dd, events`.
+    fn width(&self) -> usize {
+        match self {
+            TaskKind::AtLeast { .. } | TaskKind::Threshold { .. } => 2,
+            TaskKind::Value { .. } => 3,
+            TaskKind::Share { .. } => 7,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Integers that sums are kept in.
+
+use std::ops::AddAssign;
+
+/// An integer that sums are kept in.
+pub(crate) trait Word: Copy + Default + AddAssign + Send + Into<i128> {
+    fn from_word(value: i64) -> Self;
+    fn product(a: i64, b: i64) -> Self;
+}
+
+impl Word for i64 {
+    fn from_word(value: i64) -> Self {
+        value
+    }
+    fn product(a: i64, b: i64) -> Self {
+        a * b
+    }
+}
+
+impl Word for i128 {
+    fn from_word(value: i64) -> Self {
+        value.into()
+    }
+    fn product(a: i64, b: i64) -> Self {
+        i128::from(a) * i128::from(b)
+    }
+}
