@@ -6,6 +6,7 @@ cut are compared as exact integers.
 
     python benches/peers/compare.py                       # smoke: 100,000 rows
     python benches/peers/compare.py --rows 10000000 --repeats 5 --json out.json
+    python benches/peers/compare.py --fairness            # fairlearn and aequitas, whole processes
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ UNCLASSIFIED = ["REFU", "NOBT"]
 #: Sums of a cell, in order; Attainment 8 in hundredths, so that every sum is an integer.
 SUMS = ["n", "x", "d", "xx", "xd", "dd", "pa", "sn", "s", "ss", "an", "a", "aa"]
 CONTENDERS = ["disprop", "polars_rolled_up", "polars_five", "duckdb", "pandas"]
+#: Packages whose subject is group metrics; Python walks their groups, so they get fewer rows.
+FAIRNESS = ["disprop", "fairlearn", "aequitas"]
 
 
 # --- the work, one function a contender: frame in, {cut: rows of (keys..., sums...)} out ----------------
@@ -264,6 +267,10 @@ def work(contender: str, path: str, text: bool, check: bool) -> dict:
         out["sums"] = clock() - start
         gaps = [cut.gaps() for cut in cuts]
         out["compute"] = clock() - start
+        for threads in (1, 2):
+            start = clock()
+            cohort.tally(MEASURES, by=FINE, threads=threads)
+            out[f"kernel_{threads}"] = clock() - start
         tables = disprop_tables(tallies) if check else None
         out["gaps"] = sum(len(g) for g in gaps)
     else:
@@ -289,8 +296,104 @@ def work(contender: str, path: str, text: bool, check: bool) -> dict:
     return out
 
 
-def run(contender: str, path: str, text: bool, check: bool = False) -> dict:
-    command = [sys.executable, __file__, "--worker", contender, "--data", path]
+# --- packages of fairness metrics -----------------------------------------------------------------------
+
+
+def fairness_work(contender: str, path: str) -> dict:
+    """Shares with the outcome by ethnicity, sex and FSM, and each group's gap, as each package gives them."""
+    start = time.perf_counter()
+    if contender == "disprop":
+        import disprop as dp
+        import polars as pl
+
+        outcome = dp.Measure(PERSISTENT)
+        cohort = dp.Cohort(pl.read_parquet(path), codes="own", measures=[outcome])
+        gaps = cohort.gaps([outcome], by=["sex", "fsm"])
+        values = {f"{g['group']}|{g['sex']}|{g['fsm']}": g["group_value"] for g in rows_of(gaps)}
+        values = {key: value for key, value in values.items() if value is not None}
+    elif contender == "fairlearn":
+        import pandas as pd
+        from fairlearn.metrics import MetricFrame, selection_rate
+
+        frame = pd.read_parquet(path)
+        metrics = MetricFrame(
+            metrics={"rate": selection_rate},
+            y_true=frame["outcome"],
+            y_pred=frame["outcome"],
+            sensitive_features=frame["ethnicity"],
+            control_features=frame[["sex", "fsm"]],
+        )
+        rates = metrics.by_group["rate"]
+        metrics.difference()
+        metrics.ratio()
+        values = {f"{e}|{s}|{f}": 100 * v for (s, f, e), v in rates.items() if v == v}
+    else:
+        import pandas as pd
+        from aequitas.group import Group
+
+        frame = pd.read_parquet(path)
+        frame["place"] = frame["ethnicity"] + "|" + frame["sex"] + "|" + frame["fsm"]
+        table = frame[["place"]].assign(score=frame["outcome"], label_value=frame["outcome"])
+        crosses, _ = Group().get_crosstabs(table, attr_cols=["place"])
+        values = dict(zip(crosses["attribute_value"], 100 * crosses["pprev"], strict=True))
+    out = {"seconds": time.perf_counter() - start, "peak": peak_mib(), "groups": len(values)}
+    lines = sorted(f"{key}={value:.9f}" for key, value in values.items())
+    out["digest"] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return out
+
+
+PERSISTENT = {
+    "id": "persistent",
+    "label": "Outcome",
+    "polarity": "lower_is_better",
+    "quantity": {"flag": {"column": "outcome"}},
+}
+
+
+def rows_of(gaps):
+    columns = gaps.to_dict()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def fairness(rows: int, repeats: int, seed: int) -> None:
+    import disprop as dp
+    import polars as pl
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "cohort.parquet")
+        synth = dp.synth(rows, 1, seed=seed, authorities=4).to_polars().head(rows)
+        synth = synth.select(
+            pl.col("ethnicity").cast(pl.String).fill_null("not known"),
+            pl.col("sex").cast(pl.String),
+            pl.col("fsm").cast(pl.String),
+            (10 * pl.col("sessions_absent").cast(pl.Int64) >= pl.col("sessions_possible"))
+            .fill_null(False)
+            .cast(pl.Int8)
+            .alias("outcome"),
+        )
+        synth.write_parquet(path)
+        runs: dict[str, list[dict]] = {c: [] for c in FAIRNESS}
+        for _ in range(repeats):
+            for contender, list_of in runs.items():
+                list_of.append(run(contender, path, False, extra=["--fairness"]))
+    digests = {c: rs[0]["digest"] for c, rs in runs.items()}
+    if len(set(digests.values())) != 1:
+        raise SystemExit(f"the shares differ, so no time is worth quoting: {digests}")
+    print(f"{rows:,} rows, medians of {repeats}; shares of all groups equal\n")
+    print("| | groups | import, read and metrics | whole process | peak |")
+    print("|---|--:|--:|--:|--:|")
+    for name, rs in runs.items():
+        of = {n: statistics.median(r[n] for r in rs) for n in ("seconds", "whole", "peak")}
+        print(
+            f"| {name} | {rs[0]['groups']} | {1000 * of['seconds']:,.0f} ms "
+            f"| {1000 * of['whole']:,.0f} ms | {of['peak']:,.0f} MiB |"
+        )
+
+
+def run(
+    contender: str, path: str, text: bool, check: bool = False, extra: list[str] | None = None
+) -> dict:
+    command = [sys.executable, __file__, "--worker", contender, "--data", path, *(extra or [])]
     command += ["--text"] * text + ["--check"] * check
     start = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
@@ -310,10 +413,17 @@ def main() -> None:
     parser.add_argument("--text", action="store_true", help="text columns rather than enumerations")
     parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=CONTENDERS)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--fairness", action="store_true", help="fairlearn and aequitas instead")
     parser.add_argument("--data", help=argparse.SUPPRESS)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.worker and given.fairness:
+        print(json.dumps(fairness_work(given.worker, given.data)))
+        return
+    if given.fairness:
+        fairness(given.rows, given.repeats, given.seed)
+        return
     if given.worker:
         print(json.dumps(work(given.worker, given.data, given.text, given.check)))
         return
@@ -332,7 +442,7 @@ def main() -> None:
         for _ in range(given.repeats):
             for contender, list_of in runs.items():
                 list_of.append(run(contender, path, given.text))
-    names = ["encode", "sums", "compute", "whole", "peak", "above_input"]
+    names = ["encode", "sums", "compute", "whole", "peak", "above_input", "kernel_1", "kernel_2"]
     result = {
         c: {n: statistics.median(r[n] for r in rs) for n in names if n in rs[0]}
         for c, rs in runs.items()
@@ -352,6 +462,12 @@ def main() -> None:
             f"| {name} | "
             + " | ".join(cells)
             + f" | {f['peak']:,.0f} MiB | {f['above_input']:,.0f} MiB |"
+        )
+    if "kernel_1" in result.get("disprop", {}):
+        one, two = result["disprop"]["kernel_1"], result["disprop"]["kernel_2"]
+        print(
+            f"\nkernel on one thread {1000 * one:,.0f} ms, on two {1000 * two:,.0f} ms: "
+            f"{one / two:.2f} times as fast"
         )
     if given.json:
         record = {
