@@ -8,6 +8,9 @@ import sys
 import disprop as dp
 import pytest
 
+# A script that runs beside the tests, with playwright where it is installed.
+collect_ignore = ["browse.py"]
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(os.environ.get("DISPROP_SHARED", ROOT.parent / "shared"))
 

@@ -97,6 +97,10 @@ const LONG: &[(&str, &str)] = &[
         "one type and its whole public face; checks and encoders are apart",
     ),
     (
+        "disprop/src/engine/sql.rs",
+        "one statement from top to bottom, in two dialects; due to be divided",
+    ),
+    (
         "disprop/src/gaps/compare.rs",
         "one comparison over all baselines; due to be divided",
     ),

@@ -14,9 +14,6 @@ use crate::errors::{bad_option, raise};
 use crate::tallies::Tallies;
 use crate::{arrow, cohort, table};
 
-/// Cells of a chunk: some ten thousand gaps.
-const CELLS: usize = 4096;
-
 /// Tallies of every subset of some dimensions.
 #[pyclass(frozen, module = "disprop")]
 pub struct Cube(disprop::engine::Cube);
@@ -67,6 +64,7 @@ impl Cube {
     fn finest(&self) -> Tallies {
         Tallies(self.0.finest().clone())
     }
+    #[pyo3(signature = (by=None))]
     fn tallies(&self, py: Python<'_>, by: Option<Names>) -> PyResult<Tallies> {
         let by = Names::list(by);
         let by: Vec<&str> = by.iter().map(String::as_str).collect();
@@ -76,7 +74,8 @@ impl Cube {
     fn __len__(&self) -> usize {
         self.0.names().len()
     }
-    #[pyo3(signature = (*, groups=None, baseline=None, baseline_label=None, unclassified="exclude", level=0.95, methods=None, minimum=10, matters=0.0, cells=CELLS))]
+    // 4,096 cells are a chunk of some ten thousand gaps.
+    #[pyo3(signature = (*, groups=None, baseline=None, baseline_label=None, unclassified="exclude", level=0.95, methods=None, minimum=10, matters=0.0, cells=4096))]
     #[allow(clippy::too_many_arguments)]
     fn gaps(
         &self,

@@ -36,7 +36,7 @@ use rows::{Kind, Rows};
 /// #     "pupils" => [3_600, 381_865], "headcount" => [92_595, 8_025_075],
 /// # )?;
 /// let counts = Counts::new(measure("suspended_once")?, "characteristic", "pupils", "headcount")
-///     .whole(Whole::Row("Total".into())).by(&["year"]);
+///     .whole(Whole::Row("Total".into())).by("year", "year");
 /// let gaps = Tallies::from_counts(&frame, &counts)?.gaps(&GapOptions::default())?;
 /// let said = disprop::present::sentences(&gaps.to_frame()?, &gaps.measures)?;
 /// assert!(said[0].contains("in 2016/17 stood at 3.89%"), "{}", said[0]);
