@@ -22,7 +22,7 @@ test: $(VENV)/.module $(VENV)/.tools ## Set up and run every test, Rust and Pyth
 	cargo test --release --workspace
 	$(BIN)/python -m pytest
 
-test-spark: $(VENV)/.module $(VENV)/.spark ## Set up PySpark (300 MB) and run its tests, in local mode
+test-spark: $(VENV)/.module $(VENV)/.spark ## Set up PySpark (300 MB) and run its tests, in local mode and on a small cluster
 	$(BIN)/python -m pytest tests/python/test_spark.py
 
 attack: ## Attack a hundred thousand random releases (takes hours)

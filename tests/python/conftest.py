@@ -8,8 +8,8 @@ import sys
 import disprop as dp
 import pytest
 
-# A script that runs beside the tests, with playwright where it is installed.
-collect_ignore = ["browse.py"]
+# Scripts that run beside the tests, with playwright and PySpark where they are installed.
+collect_ignore = ["browse.py", "spark_cluster.py"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(os.environ.get("DISPROP_SHARED", ROOT.parent / "shared"))

@@ -1,10 +1,13 @@
-"""Spark makes the same tallies, to the last bit: in Python workers, and as SQL.
+"""Spark makes the same tallies, to the last bit, also when a worker dies on the way.
 
 Counted as skipped where pyspark is absent: `make test-spark` sets it up.
 """
 
 import os
 import pathlib
+import shutil
+import signal
+import subprocess
 import sys
 
 import disprop as dp
@@ -14,6 +17,8 @@ pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed: see `
 pl = pytest.importorskip("polars")
 pq = pytest.importorskip("pyarrow.parquet")
 pytest.importorskip("pandas")
+if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+    pytest.skip("there is no Java for Spark", allow_module_level=True)
 
 from engine_zoo import BY, MEASURES, expected, roles, zoo  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
@@ -84,3 +89,46 @@ def test_a_pupil_in_two_partitions_is_found(frame):
         with pytest.raises(dp.DataError, match="600 rows"):
             run(frame(twice), MEASURES, BY)
         assert run(frame(twice), MEASURES, BY, pupils=False).cells > 0
+
+
+def test_a_python_worker_that_dies_is_replaced(frame, tmp_path):
+    from pyspark.sql.types import StringType
+
+    marker = tmp_path / "died"
+
+    def code(value):
+        # The first worker to come here is killed, as if the machine had run out of memory.
+        try:
+            os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return value
+        os.kill(os.getpid(), signal.SIGKILL)
+        return value
+
+    from pyspark.sql.functions import udf
+
+    df = frame(ZOO["plain"], 4)
+    df = df.withColumn("ethnicity", udf(code, StringType())("ethnicity"))
+    try:
+        tallies = dp.spark.tally(df, MEASURES, BY)
+    except dp.TallyError as error:  # local mode does not try again
+        assert error.code == "stream.broken"
+        tallies = dp.spark.tally(df, MEASURES, BY)
+    assert marker.exists()
+    assert tallies == expected("plain", ZOO["plain"])
+
+
+def test_a_cluster_of_two_workers_one_of_them_killed_mid_job(spark, tmp_path):
+    path = tmp_path / "rows.parquet"
+    pq.write_table(ZOO["plain"].to_arrow(), path)
+    expected("plain", ZOO["plain"]).save(tmp_path / "expected.parquet")
+    spark.stop()
+    script = pathlib.Path(__file__).with_name("spark_cluster.py")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([PYTHON, str(script.parent)])}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(script), str(tmp_path)],
+        capture_output=True, text=True, timeout=300, env=env, check=False,
+    )  # fmt: skip
+    assert "CALM same bits" in done.stdout, done.stderr[-3000:]
+    assert "KILLED worker" in done.stdout
+    assert "AFTER same bits" in done.stdout or "AFTER stream.broken" in done.stdout, done.stdout
