@@ -107,3 +107,24 @@ def test_the_command_finds_what_one_subtraction_gives_away(
     said = capsys.readouterr()
     assert "worked out" in said.out
     assert "pupils_least" not in said.out
+
+
+def test_a_group_that_was_published_as_withheld_takes_no_other_with_it_under_none():
+    counts = {
+        "group": ["WBRI", "BCRB", "AIND", "CHNE", "Total"],
+        "excluded": ["60", "9", "7", "x", "80"],
+        "pupils": [300, 90, 60, 45, 495],
+    }
+    tallies = dp.Tallies.from_counts(
+        counts, measure="permanent_exclusions", ethnicity="group", numerator="excluded",
+        denominator="pupils", total="Total",
+    )  # fmt: skip
+
+    def withheld(policy):
+        rows = tallies.gaps().release(policy).to_dict()
+        found = zip(rows["group"], rows["finding"], strict=True)
+        return {group for group, finding in found if finding == "withheld"}
+
+    assert withheld(dp.Policy.none(reason="published already")) == {"CHNE"}
+    # The total less the others would tell it, so that one more goes.
+    assert len(withheld(dp.Policy.preset("lt5"))) == 2

@@ -224,10 +224,22 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
         };
         let number = numbers.get(&place).copied().unwrap_or(0);
         let is_open = |r: &usize| sums.open.get(number * sheet.regions + r) == Some(&true);
+        // All others are everyone less the group: a figure withheld of one of them is not needed.
+        let by_difference = matches!(
+            sheet.gaps.options.baseline,
+            Baseline::AllOthers | Baseline::Overall
+        );
+        let needed = mine.iter().chain(theirs.iter().filter(|_| !by_difference));
+        let open = { needed }.any(is_open);
+        // Its count is unknown here, and stands in what the total has beyond the listed groups.
+        let mut whole = mine.clone();
+        if mine.iter().any(is_open) {
+            whole.insert(sheet.regions - 1);
+        }
         system.slots.push(Slot {
             table: sheet.number,
             row,
-            group: atoms(&place, &mine),
+            group: atoms(&place, &whole),
             baseline: match theirs.is_empty() {
                 true => Vec::new(),
                 false => atoms(&place, &theirs),
@@ -236,7 +248,7 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
                 sheet.gaps.options.baseline,
                 Baseline::Group(_) | Baseline::BestPlaced
             ),
-            open: mine.iter().chain(&theirs).any(is_open),
+            open,
         });
     }
 }
