@@ -520,12 +520,16 @@ class Released:
 
         Parameters
         ----------
-        kind : {"dots", "trend", "coverage"}, optional
-            Gaps of all groups (default), their course over years, or whose group is known.
+        kind : {"dots", "trend", "coverage", "funnel", "decomposition", "adjusted"}, optional
+            Gaps of all groups, their course over years, whose group is known; schools within
+            limits, the parts of one gap, gaps as they are and among pupils alike. What suits the
+            table by default.
         measure : str, optional
             Which measure; the first by default.
         **where
-            Values of dimensions, such as ``year="2023/24"``; the latest year by default.
+            Values of dimensions or a group, such as ``year="2023/24"``, ``group="BCRB"``; the
+            latest year and the first group by default. For ``"trend"`` also ``target=``: the size
+            of the gap aimed at, one for all or a dict by group.
 
         Returns
         -------
@@ -723,12 +727,16 @@ class Publication:
 
         Parameters
         ----------
-        kind : {"dots", "trend", "coverage"}, optional
-            Gaps of all groups (default), their course over years, or whose group is known.
+        kind : {"dots", "trend", "coverage", "funnel", "decomposition", "adjusted"}, optional
+            Gaps of all groups, their course over years, whose group is known; schools within
+            limits, the parts of one gap, gaps as they are and among pupils alike. What suits the
+            table by default.
         measure : str, optional
             Which measure; the first by default.
         **where
-            Values of dimensions, such as ``year="2023/24"``; the latest year by default.
+            Values of dimensions or a group, such as ``year="2023/24"``, ``group="BCRB"``; the
+            latest year and the first group by default. For ``"trend"`` also ``target=``: the size
+            of the gap aimed at, one for all or a dict by group.
 
         Returns
         -------

@@ -227,6 +227,144 @@ def test_charts_say_what_they_show_and_draw_without_a_browser(out, tmp_path):
         first.chart("pie")
 
 
+@pytest.fixture(scope="module")
+def analysed():
+    """A publication of what stands beside gaps: schools, parts, gaps among pupils alike."""
+    cohort = dp.Cohort(dp.synth(30_000, years=3, seed=7))
+    tallies = cohort.tally("persistent_absence", by=["year", "school", "fsm", "sen"])
+    gaps = tallies.gaps(by=["year"])
+    parts = {
+        "gaps": gaps,
+        "by school": tallies.gaps(by=["year", "school"]),
+        "funnel": tallies.funnel(by=["year"], groups=["BCRB", "WBRI"]),
+        "parts": tallies.decompose(
+            ["fsm", "sen"], method="oaxaca_blinder", by=["year"], groups=["BCRB", "WBRI"]
+        ),
+        "alike": tallies.adjusted(["fsm", "sen"], by=["year"]),
+        "progress": gaps.progress({"BCRB": 1.5, "MWBC": 4.0}, due="2027/28"),
+    }
+    return dp.release(parts, dp.Policy.preset("lt5"))
+
+
+def test_a_funnel_shows_every_school_that_can_be_judged(analysed):
+    rows = dict(analysed.items())["funnel"].to_polars()
+    rows = rows.filter(pl.col("year") == "2024/25", pl.col("group") == "WBRI")
+    judged = rows.filter(pl.col("position_95").is_not_null())
+    assert 10 < len(judged) < len(rows)
+    picture = analysed.chart("funnel", group="WBRI")
+    data = picture.spec()["datasets"]
+    assert {(one["school"], one["value"]) for one in data["rows"]} == set(
+        judged.select("school", "value").iter_rows()
+    )
+    outside = judged.filter(pl.col("position_95") != "inside")
+    for row in outside.to_dicts():
+        (one,) = [one for one in data["rows"] if one["school"] == row["school"]]
+        side = {"high": "above", "low": "below"}[row["position_95"]]
+        assert one["direction"].startswith(side)
+        assert (one["value"] > row["limit_95_upper"]) == (side == "above")
+    inside = [one for one in data["rows"] if one["direction"] == "inside the limits"]
+    assert len(inside) == len(judged) - len(outside)
+    assert f"of {len(judged)} schools that can be judged" in picture.alt
+    said = " ".join(picture.left_out)
+    withheld = len(rows.filter(pl.col("reason") == "withheld"))
+    assert f"{withheld} school" in said and "withheld" in said
+    marks = picture.spec()["layer"][1]["encoding"]
+    pairs = list(
+        zip(marks["shape"]["scale"]["range"], marks["fill"]["scale"]["range"], strict=True)
+    )
+    assert len(set(pairs)) == 5, "shape and filling tell positions apart without colour"
+    assert picture.png().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="nothing is left"):
+        analysed.chart("funnel", group="NOBT")
+
+
+def test_parts_of_a_gap_are_drawn_with_their_sum(analysed):
+    picture = analysed.chart("decomposition", group="BCRB", year="2023/24")
+    rows = picture.spec()["datasets"]["rows"]
+    assert [one["part"] for one in rows] == [
+        "The whole gap", "Mix of pupils", "Mix of pupils: FSM", "Mix of pupils: SEN",
+        "Among pupils alike",
+    ]  # fmt: skip
+    whole, mix, fsm, sen, rest = [one["value"] for one in rows]
+    assert mix + rest == pytest.approx(whole, abs=0.11)
+    assert fsm + sen == pytest.approx(mix, abs=0.11)
+    assert "the whole gap" not in {one["sort"] for one in rows[1:]}
+    assert rows[0]["said"] in picture.title and "2023/24" in picture.alt
+    assert picture.png().startswith(b"\x89PNG")
+
+
+def test_adjusted_gaps_stand_beside_the_gaps_as_they_are(analysed):
+    picture = dict(analysed.items())["alike"].chart()
+    assert picture.kind == "adjusted"
+    rows = picture.spec()["datasets"]["rows"]
+    groups = {one["group"] for one in rows}
+    assert len(groups) > 10 and len(rows) == 2 * len(groups)
+    table = dict(analysed.items())["alike"].to_polars().filter(pl.col("year") == "2024/25")
+    for row in table.filter(pl.col("adjusted_difference").is_not_null()).to_dicts():
+        both = {one["which"]: one["gap"] for one in rows if one["group"] == row["group_label"]}
+        assert both == {
+            "gap as it is": row["raw_difference"],
+            "gap among pupils alike": row["adjusted_difference"],
+        }
+    shapes = picture.spec()["layer"][2]["encoding"]["shape"]["scale"]["range"]
+    assert len(set(shapes)) == 2
+    assert "FSM and SEN" in picture.title and picture.svg().count("gap among pupils alike") >= 1
+
+
+def test_a_trend_draws_targets(analysed):
+    def aims(picture):
+        rows = picture.spec()["datasets"]["rows"]
+        return {one["group"]: one["target"] for one in rows if "target" in one}
+
+    from_progress = aims(analysed.chart("trend"))
+    assert from_progress["White and Black Caribbean"] == 4.0
+    given = analysed.chart("trend", target={"BCRB": 0.5})
+    assert aims(given) == {"Black Caribbean": 0.5}
+    assert given.spec()["datasets"]["rows"][0]["group"] == "Black Caribbean"
+    for_all = analysed.chart("trend", target=3)
+    rows = for_all.spec()["datasets"]["rows"]
+    last = {one["group"]: one["gap"] for one in rows}
+    assert aims(for_all) == {group: 3 if gap >= 0 else -3 for group, gap in last.items()}
+    assert "dashed line is the target" in for_all.subtitle and "(target +3.0)" in for_all.alt
+    assert "target +3.0" in for_all.svg()
+    alone = dict(analysed.items())["gaps"].chart("trend")
+    assert aims(alone) == {} and "target" not in alone.alt
+    with pytest.raises(ValueError, match="target"):
+        analysed.chart("dots", target=3)
+    for wrong in ("3", float("nan"), True):
+        with pytest.raises(ValueError, match="is a number"):
+            analysed.chart("trend", target=wrong)
+
+
+def test_the_report_draws_every_table_that_has_a_chart(analysed, tmp_path):
+    analysed.report(tmp_path / "r.html")
+    made = Page((tmp_path / "r.html").read_text(encoding="utf-8"))
+    names = [given["aria-label"] for tag, given in made.elements if tag == "svg"]
+    starts = [name.split(" of ")[0] for name in names]
+    assert starts.count("Funnel chart") == 2
+    assert sum("parts of one gap" in name for name in names) == 2
+    assert sum("each with two gaps" in name for name in names) == 1
+    assert any("(target +" in name for name in names)
+
+
+def test_no_page_shows_small_schools_that_no_gaps_by_school_judge(tmp_path):
+    """Rows of schools are withheld, or refused where gaps of all schools together judged them."""
+    tallies = dp.Cohort(dp.synth(8000, years=1, seed=7)).tally("suspensions", by=["year", "school"])
+    gaps = tallies.gaps(by=["year"])
+    for number, made in enumerate((tallies.funnel, tallies.school_gaps, tallies.contributions)):
+        raw = made(by=["year"])
+        assert any(n in (1, 2, 3, 4) for n in pl.DataFrame(raw)["group_n"])
+        file = tmp_path / f"{number}.html"
+        try:
+            out = dp.release({"gaps": gaps, "s": raw}, dp.Policy.preset("lt5"))
+            out.report(file)
+        except ValueError as refused:
+            assert "by school" in str(refused) and not file.exists()
+        else:
+            rows = dict(out.items())["s"].to_polars()
+            assert not any(n in (1, 2, 3, 4) for n in rows["group_n"])
+
+
 # Workbook
 
 

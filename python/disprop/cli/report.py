@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import disprop as dp
 from disprop.cli.arguments import add_gaps, add_tallying
-from disprop.cli.progress import working
+from disprop.cli.progress import counting, working
 from disprop.cli.refusal import DONE, UsageError
 from disprop.cli.request import compare, read_tallies
 from disprop.cli.speech import complain, say
@@ -106,8 +106,9 @@ def _write(given: argparse.Namespace, out: Any, trail: dict[str, Any]) -> list[s
     if given.schools:
         from disprop.present.schools import schools
 
-        with working("writing a page for every school"):
-            pages = schools(out, os.path.join(where, "schools"), about=given.about)
+        with counting("writing a page for every school") as progress:
+            folder = os.path.join(where, "schools")
+            pages = schools(out, folder, about=given.about, progress=progress)
         written.append(os.path.join(where, "schools", "index.html"))
         complain(f"{len(pages):,} schools in {os.path.join(where, 'schools')}")
     return written

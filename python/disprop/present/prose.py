@@ -15,18 +15,33 @@ HOW_TO_READ = {
         "Each panel is one ethnic group, each mark one year. Height is the gap, and zero is no "
         "gap: a line that comes nearer to zero is a gap that narrows. The bars are {level} "
         "intervals; where bars of two years overlap widely, chance could explain the change. Each "
-        "panel has a scale of its own, so compare numbers between panels, not heights. A "
-        "broken line means that the years cannot be compared or a figure is not there."
+        "panel has a scale of its own, so compare numbers between panels, not heights. Marks that "
+        "no line joins are years that cannot be compared or have one without a figure between "
+        "them. A dashed line across a panel, where there is one, is the target."
     ),
     "funnel": (
-        "Each mark is one school, small ones to the left. Inside the curves a school's figure is "
-        "what chance would give at the average; the narrower curves hold 95% and the wider 99.8% "
-        "of schools that differ by chance alone. Few pupils mean wide curves: a mark outside them "
-        "is a question to ask, not an answer."
+        "Each mark is one school, those with few pupils of the group to the left. The level line "
+        "is the figure of all schools together. Inside the dashed lines a school differs by no "
+        "more than schools ordinarily do; of schools that differ no more than that, about one in "
+        "twenty lies outside the 95% limits and one in five hundred outside the 99.8% limits. Few "
+        "pupils mean wide limits, and those of a school also depend on how many other pupils it "
+        "has, so the lines are not quite even. A circle is inside; a triangle points up above the "
+        "limits and down below them, and is filled outside the 99.8% limits. A mark outside is a "
+        "question to ask, not an answer, and no ranking of schools."
     ),
     "decomposition": (
-        "The bars are parts of one gap and add up to it. To the right of zero a part widens the "
-        "gap upwards, to the left it pulls it down. Parts are arithmetic, not causes."
+        "The first bar is the whole gap; the bars of its parts add up to it (parts of a part, "
+        "where there are any, add up to that part). To the right of zero a part makes the group's "
+        "figure higher than that of all other groups, to the left lower. The thin lines are "
+        '{level} intervals. "Mix of pupils" goes with pupils of the group being more or less '
+        "often among those for whom everybody's figure is high. Parts are arithmetic, not causes: "
+        "they do not say what would happen if a part were changed."
+    ),
+    "adjusted": (
+        "Each group has two marks. The open circle is the gap as it is; the filled diamond is the "
+        "gap among pupils who are alike in what the title names. The bars are {level} intervals: "
+        "where one crosses zero, chance alone could have made that gap. The diamond is not the "
+        "true gap, and not the part that has to do with ethnicity: it answers another question."
     ),
     "coverage": (
         "Each bar is the share of pupils whose ethnic group is known. The less is known, the more "

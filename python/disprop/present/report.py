@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from disprop.present import chart, prose, table
@@ -66,13 +67,13 @@ def html(
     main = [one for one in seen if one.kind == "gaps" and "school" not in one.dimensions]
     changes = [one for one in seen if one.kind == "changes"]
     rest = [one for one in seen if one not in main and one not in changes]
-    rest = [one for one in rest if "school" not in one.dimensions]
+    rest = [one for one in rest if "school" not in one.dimensions or one.kind == "funnel"]
     sections: list[tuple[str, str, str]] = []
     for one in main:
         for measure in one.ids():
             facts = one.measures[measure]
             name = facts.short if len(main) == 1 else f"{facts.short} ({one.name})"
-            body = _measure(one, measure, changes)
+            body = _measure(one, measure, changes, chart.targets_of(seen, measure))
             sections.append((f"m{len(sections) + 1}", name, body))
     for one in rest:
         name = one.title.partition(":")[0] or one.name
@@ -224,7 +225,7 @@ def _where(where: dict[str, Any]) -> str:
     )
 
 
-def _measure(seen: View, measure: str, changes: list[View]) -> str:
+def _measure(seen: View, measure: str, changes: list[View], targets: chart.Targets = None) -> str:
     facts = seen.measures[measure]
     places = _places(seen, measure)
     latest = _latest(seen, measure)
@@ -247,7 +248,7 @@ def _measure(seen: View, measure: str, changes: list[View]) -> str:
         )
         if len({row[seen.year] for row in seen.of(measure, **where)} if seen.year else ()) > 1:
             if number < MOST_CHARTS:
-                parts.append(_over_years(seen, measure, where, changes))
+                parts.append(_over_years(seen, measure, where, changes, targets))
             parts.append(_by_year(seen, measure, where, facts, inside))
     if len(places) > MOST_CHARTS:
         parts.append(
@@ -286,7 +287,13 @@ def _figure(picture: chart.Picture | None, seen: View, more: str = "") -> str:
     )
 
 
-def _over_years(seen: View, measure: str, where: dict[str, Any], changes: list[View]) -> str:
+def _over_years(
+    seen: View,
+    measure: str,
+    where: dict[str, Any],
+    changes: list[View],
+    targets: chart.Targets,
+) -> str:
     said = ""
     for one in changes:
         ends = [s for s in one.summaries if s["measure"] == measure]
@@ -294,7 +301,7 @@ def _over_years(seen: View, measure: str, where: dict[str, Any], changes: list[V
         if ends:
             widest = max(ends, key=lambda s: (str(s["to"]), -int(_first(str(s["from"])))))
             said = f"<p>{text(widest['text'])}</p>"
-    return _figure(chart.trend(seen, measure, where), seen, said)
+    return _figure(chart.trend(seen, measure, where, targets), seen, said)
 
 
 def _first(year: str) -> str:
@@ -329,7 +336,44 @@ def _by_year(seen: View, measure: str, where: dict[str, Any], facts: Facts, insi
 
 
 def _other(seen: View) -> str:
-    return f"<p>{text(seen.title)}</p>{table.fragment(seen)}<p>{text(seen.note)}</p>"
+    drawn = "".join(_figures(seen)) if seen.kind in chart.MADE_OF else ""
+    tabled, said = seen, ""
+    if seen.kind in chart.MADE_OF and len(seen.years) > 1:
+        latest = [row for row in seen.rows if row[seen.year or ""] == seen.years[-1]]
+        there = [row for row in latest if seen.kind != "funnel" or not chart.gone(row)]
+        tabled = replace(seen, rows=there)
+        which = " and of schools whose figure is shown" if len(there) < len(latest) else ""
+        said = (
+            f"<p>The table is of {text(period(seen.years[-1]))}{which}; the workbook has "
+            "everything.</p>"
+        )
+    shown = table.fragment(tabled, frozenset([seen.year or ""]) if said else frozenset())
+    return f"<p>{text(seen.title)}</p>{drawn}{said}{shown}<p>{text(seen.note)}</p>"
+
+
+def _figures(seen: View) -> list[str]:
+    """Draw a table that has a chart of its own, for each measure and, but for one, each group."""
+    made: list[str] = []
+    more = 0
+    for measure in seen.ids():
+        by_group = seen.kind != "adjusted"
+        groups = dict.fromkeys(row["group"] for row in seen.of(measure)) if by_group else [None]
+        for group in groups:
+            asked = {"group": group} if by_group else {}
+            where = chart.usual_place(seen, seen.kind, measure, asked)
+            picture = chart.MAKERS[seen.kind](seen, measure, where)
+            if picture is None:
+                continue
+            if len(made) < MOST_CHARTS:
+                made.append(_figure(picture, seen))
+            else:
+                more += 1
+    if more:
+        made.append(
+            f"<p>Charts are drawn for the first {MOST_CHARTS} of {MOST_CHARTS + more}; the tables "
+            "have all of them.</p>"
+        )
+    return made or [_figure(None, seen)]
 
 
 def _closing(seen: list[View]) -> list[tuple[str, str, str]]:

@@ -49,6 +49,39 @@ def heading(column: str) -> str:
     return known.get(column, column.replace("_", " ").capitalize())
 
 
+#: Columns of tables that say one thing in many.
+_KNOWN: dict[str, list[Shown]] = {
+    "funnel": [
+        Shown("Number", "group_n", number=True, decimals=0),
+        Shown("Others", "baseline_n", number=True, decimals=0),
+        Shown("Figure", "value", number=True, sign=True),
+        Shown("All schools", "target", number=True, sign=True),
+        Shown("95% from", "limit_95_lower", number=True, sign=True),
+        Shown("95% to", "limit_95_upper", number=True, sign=True),
+        Shown("99.8% from", "limit_998_lower", number=True, sign=True),
+        Shown("99.8% to", "limit_998_upper", number=True, sign=True),
+        Shown("Against the 95% limits", "position_95"),
+    ],
+    "decomposition": [
+        Shown("Over", "over"),
+        Shown("Part", "part"),
+        Shown("Size (interval)", "value", number=True, sign=True),
+        Shown("Share of the gap", "share", number=True, decimals=2),
+        Shown("Method", "method"),
+    ],
+    "adjusted": [
+        Shown("Number", "group_n", number=True, decimals=0),
+        Shown("Adjusted for", "adjusted_for"),
+        Shown("Gap (interval)", "raw_difference", number=True, sign=True),
+        Shown("Adjusted gap (interval)", "adjusted_difference", number=True, sign=True),
+        Shown("Remaining share", "remaining", number=True, decimals=2),
+        Shown("Finding", "finding"),
+        Shown("Method", "method"),
+    ],
+}
+_WITH_INTERVAL = ("difference", "ratio", "change", "value", "raw_difference", "adjusted_difference")
+
+
 def columns(seen: View, facts: Facts | None, skip: frozenset[str] = frozenset()) -> list[Shown]:
     """Choose the columns that a reader needs, in their order."""
     places = [Shown(heading(name), name) for name in seen.dimensions if name not in skip]
@@ -77,6 +110,10 @@ def columns(seen: View, facts: Facts | None, skip: frozenset[str] = frozenset())
             Shown("Change (interval)", "change", number=True, sign=True),
             Shown("Finding", "finding"),
         ]
+    if seen.kind in _KNOWN:
+        taken = {one.column for one in (*places, *group)} | skip
+        known = [one for one in _KNOWN[seen.kind] if one.column in seen.columns]
+        return [*places, *group, *(one for one in known if one.column not in taken)]
     made = [*places, *group]
     taken = {one.column for one in made} | _NEVER | {"group_label", *skip}
     rest = [name for name in seen.columns if name not in taken and not _is_end(name, seen.columns)]
@@ -97,8 +134,14 @@ def cell(row: dict[str, Any], shown: Shown, facts: Facts | None) -> str:
     """Print one cell; ``[c]``, ``[x]`` or ``[z]`` where a number is not there."""
     value = row.get(shown.column)
     if not shown.number:
+        if value is None and shown.column.startswith("position_"):
+            return "withheld" if numbers.symbol(row) == "c" else "too few to judge"
         if value is None:
             return "not recorded" if shown.column not in ("finding", "series_note") else ""
+        if shown.column == "part":
+            from disprop.present.chart import part_name
+
+            return part_name(str(value))
         said = (
             FINDINGS.get(str(value), period(value)) if shown.column == "finding" else period(value)
         )
@@ -116,7 +159,7 @@ def cell(row: dict[str, Any], shown: Shown, facts: Facts | None) -> str:
         return f"[{numbers.symbol(row, shown.column)}]"
     printed = numbers.with_unit(numbers.plain(value, decimals, shown.sign), shown.unit)
     low, high = row.get(f"{shown.column}_lower"), row.get(f"{shown.column}_upper")
-    if shown.column in ("difference", "ratio", "change") and None not in (low, high):
+    if shown.column in _WITH_INTERVAL and None not in (low, high):
         ends = (numbers.plain(end, decimals, shown.sign) for end in (low, high))
         printed += f" ({' to '.join(ends)})"
     return printed

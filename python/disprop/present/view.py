@@ -192,7 +192,39 @@ def view(released: Any, name: str = "") -> View:
 
 
 def views(released: Any) -> list[View]:
-    """Read a released table, or all that is published together."""
+    """Read a released table, or all that is published together.
+
+    Raises
+    ------
+    ValueError
+        For a table with a row a school, where gaps by school are not released with it: its small
+        schools were then not judged by disclosure control.
+    """
     if hasattr(released, "items"):
-        return [view(one, name) for name, one in released.items()]
-    return [view(released)]
+        seen = [view(one, name) for name, one in released.items()]
+    else:
+        seen = [view(released)]
+    for one in seen:
+        _judged(one)
+    return seen
+
+
+#: Tables with a row a school.
+BY_SCHOOL = ("funnel", "school_gaps", "contributions")
+
+
+def _judged(seen: View) -> None:
+    """Refuse rows that are finer than the gaps they were judged by."""
+    if seen.kind not in BY_SCHOOL or not seen.policy.get("threshold"):
+        return
+    shown = [row for row in seen.rows if "withheld" not in str(row.get("reason"))]
+    keys = [
+        (row.get("measure"), row.get("group"), *(row[name] for name in seen.dimensions))
+        for row in shown
+    ]
+    if len(set(keys)) < len(keys):
+        by = ", ".join(f'"{name}"' for name in (*seen.dimensions, "school"))
+        raise ValueError(
+            f"`{seen.name}` has a row a school, but no gaps by school were released with it, so "
+            f"its small schools were not judged; release `tallies.gaps(by=[{by}])` with it"
+        )
