@@ -5,6 +5,8 @@
 //! emptied into wide sums before they could overflow. Machine words hold the wide sums where the
 //! largest values of the columns prove that they suffice, 128 bits elsewhere.
 
+mod joined;
+
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,10 +17,11 @@ use super::TallyOptions;
 use super::lanes::{Lanes, unpack};
 use super::numbering::{number_narrow, number_plain, number_wide};
 use super::plan::Reading;
-use super::tasks::Tasks;
+use super::tasks::{Source, Tasks};
 use super::word::Word;
 use crate::cohort::encode::Categories;
 use crate::error::Error;
+use crate::tallies::Column;
 
 /// Rows of a block: their cell numbers, the columns read beside them and a few hundred records fit
 /// the first cache.
@@ -32,15 +35,12 @@ const SHARE: usize = 1 << 16;
 /// Shares between two looks at whether to stop.
 const SHARES_A_LOOK: usize = 4;
 
-/// Sums of one measure, `width` a cell, in the order of the cells.
-pub(crate) type Sums = Vec<i128>;
-
-/// Sums of every measure for the cells that have rows.
+/// Tallies of every measure for the cells that have rows.
 pub(crate) struct Cells {
-    /// Mixed-radix numbers of the cells, ascending.
+    /// Mixed-radix numbers of the cells, leaves in their order, ascending.
     pub(crate) cells: Vec<u64>,
-    /// Sums by measure.
-    pub(crate) measures: Vec<Sums>,
+    /// Tallies by measure.
+    pub(crate) measures: Vec<Column>,
 }
 
 /// How cells are numbered, and whether machine words hold their sums.
@@ -52,11 +52,14 @@ pub(crate) struct Layout<'a> {
     most: u64,
     tasks: Tasks<'a>,
     lanes: Lanes,
+    /// Leaves, the last column's labels, in the order in which cells are handed over.
+    leaves: &'a [u32],
 }
 
 impl<'a> Layout<'a> {
     pub(crate) fn new(
         columns: &[&Categories],
+        leaves: &'a [u32],
         readings: &'a [Reading],
         rows: usize,
         most: u64,
@@ -97,7 +100,15 @@ impl<'a> Layout<'a> {
             most,
             tasks,
             lanes,
+            leaves,
         })
+    }
+
+    /// Threads that are of use, of those asked for.
+    fn threads(&self, options: &TallyOptions<'_>) -> usize {
+        let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let asked = options.threads.map_or_else(available, NonZeroUsize::get);
+        asked.min(self.rows / ROWS_A_THREAD + 1).max(1)
     }
 
     /// Writes the numbers of a cell, one a column, after those of the cells before it.
@@ -132,13 +143,7 @@ fn run_in<A: Word>(
     readings: &[Reading],
     options: &TallyOptions<'_>,
 ) -> Result<Cells, Error> {
-    let available = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let useful = layout.rows / ROWS_A_THREAD + 1;
-    let threads = options
-        .threads
-        .map_or_else(available, NonZeroUsize::get)
-        .min(useful)
-        .max(1);
+    let threads = layout.threads(options);
     let stopped = AtomicBool::new(false);
     let next = AtomicUsize::new(0);
     let look = || {
@@ -183,7 +188,7 @@ fn run_in<A: Word>(
     if stopped.load(Ordering::Relaxed) {
         return Err(Error::Interrupted);
     }
-    Ok(join(&partials, layout, readings))
+    joined::join(&partials, layout, readings, threads)
 }
 
 /// Sums of one thread's rows.
@@ -197,6 +202,9 @@ struct Partial<'a, A> {
     touched: Vec<u32>,
     lanes: Vec<u64>,
     sums: Vec<A>,
+    /// A bit a cell of a table: whether it has rows. The rest of the table is never looked at, and
+    /// so never becomes memory.
+    seen: Vec<u64>,
     /// Cells of a block: as the columns number them, in as few bits as hold them, and as the sums do.
     narrow: Vec<u16>,
     wide: Vec<u64>,
@@ -214,6 +222,7 @@ impl<'a, A: Word> Partial<'a, A> {
             touched: Vec::new(),
             lanes: vec![0; cells * layout.lanes.stride],
             sums: vec![A::default(); cells * layout.tasks.width],
+            seen: vec![0; cells.div_ceil(64)],
             narrow: Vec::new(),
             wide: Vec::new(),
             cells: Vec::new(),
@@ -284,6 +293,9 @@ impl<'a, A: Word> Partial<'a, A> {
     fn empty(&mut self) {
         let Layout { tasks, lanes, .. } = self.layout;
         for cell in self.touched.drain(..) {
+            if let Some(seen) = self.seen.get_mut(cell as usize / 64) {
+                *seen |= 1 << (cell % 64);
+            }
             let (words, sums) = (cell as usize * lanes.stride, cell as usize * tasks.width);
             let Some(words) = self.lanes.get_mut(words..words + lanes.stride) else {
                 continue;
@@ -307,6 +319,11 @@ impl<'a, A: Word> Partial<'a, A> {
             words.fill(0);
         }
         self.rows = 0;
+    }
+
+    fn has(&self, cell: usize) -> bool {
+        let seen = self.seen.get(cell / 64);
+        seen.is_some_and(|seen| (seen >> (cell % 64)) & 1 == 1)
     }
 
     /// Gives each cell of a block its place among the sums, with room for new ones.
@@ -335,65 +352,5 @@ impl<'a, A: Word> Partial<'a, A> {
         self.lanes.resize(found * layout.lanes.stride, 0);
         self.sums.resize(found * layout.tasks.width, A::default());
         Ok(())
-    }
-}
-
-/// Adds the threads' sums; the order of threads does not matter to integers.
-fn join<A: Word>(partials: &[Partial<'_, A>], layout: &Layout<'_>, readings: &[Reading]) -> Cells {
-    let mut places: Vec<(u64, u32, u32)> = Vec::new();
-    let width = layout.tasks.width;
-    let seen = |partial: &Partial<'_, A>, cell: usize| {
-        let rows = partial.sums.get(cell * width).copied();
-        rows.is_some_and(|rows| Into::<i128>::into(rows) > 0)
-    };
-    match layout.table {
-        Some(cells) => {
-            for cell in 0..cells {
-                for (part, _) in (0..).zip(partials).filter(|(_, p)| seen(p, cell)) {
-                    places.push((cell as u64, part, cell as u32));
-                }
-            }
-        }
-        None => {
-            for (part, partial) in (0..).zip(partials) {
-                places.extend(
-                    (0..)
-                        .zip(&partial.keys)
-                        .map(|(place, key)| (*key, part, place)),
-                );
-            }
-            places.sort_unstable();
-        }
-    }
-    let mut cells: Vec<u64> = Vec::with_capacity(places.len());
-    let mut sums: Vec<A> = Vec::with_capacity(places.len() * width);
-    for (key, part, place) in places {
-        let from = partials.get(part as usize).and_then(|partial| {
-            let start = place as usize * width;
-            partial.sums.get(start..start + width)
-        });
-        let from = from.unwrap_or_default();
-        if cells.last() == Some(&key) {
-            let start = sums.len().saturating_sub(width);
-            for (to, from) in sums.iter_mut().skip(start).zip(from) {
-                *to += *from;
-            }
-        } else {
-            cells.push(key);
-            sums.extend_from_slice(from);
-        }
-    }
-    let measures = readings.iter().zip(&layout.tasks.sums);
-    Cells {
-        measures: measures
-            .map(|(reading, source)| {
-                let mut column = Vec::with_capacity(cells.len() * reading.width());
-                for record in sums.chunks_exact(width.max(1)) {
-                    reading.take(record, source, &mut column);
-                }
-                column
-            })
-            .collect(),
-        cells,
     }
 }

@@ -1,13 +1,14 @@
 //! What the kernel is to do: columns to read, sums to keep, cells to keep them in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use disprop_stats::{Mean, Proportion, Ratio};
+use rayon::prelude::*;
 
 use super::TallyOptions;
-use super::kernel::{self, Layout, Sums};
+use super::kernel::{self, Layout};
 use super::tasks::Source;
-use super::word::Word;
 use crate::cohort::Cohort;
 use crate::cohort::encode::Categories;
 use crate::cohort::numbers::Numbers;
@@ -17,6 +18,9 @@ use crate::tallies::{Column, Dimension, Leaf, MeasureTallies, Parts, Tallies};
 
 /// Most cells that are kept at once; a cell of a dozen measures takes about half a kilobyte.
 const MOST_CELLS: u64 = 20_000_000;
+
+/// Cells whose tallies are worth a core's while.
+const CELLS_A_SHARE: usize = 2048;
 
 /// One measure's columns, ready to be read.
 pub(crate) enum Reading {
@@ -77,7 +81,21 @@ impl<'a> Plan<'a> {
         let (ethnicity, kinds) = self.cohort.leaves();
         let mut columns: Vec<&Categories> = self.dimensions.iter().map(Arc::as_ref).collect();
         columns.push(ethnicity);
-        let layout = Layout::new(&columns, &self.readings, self.cohort.units(), MOST_CELLS)?;
+        let leaves: Vec<Leaf> = (ethnicity.labels.iter().zip(kinds))
+            .map(|(code, kind)| Leaf {
+                code: code.clone().unwrap_or_default(),
+                kind: *kind,
+            })
+            .collect();
+        // As tallies have them, so that their cells come in order.
+        let mut order: Vec<u32> = (0..leaves.len() as u32).collect();
+        let leaf = |place: &u32| leaves.get(*place as usize);
+        order.sort_by(|a, b| {
+            let of = |place| leaf(place).map(|l| (l.kind, &l.code));
+            of(a).cmp(&of(b))
+        });
+        let rows = self.cohort.units();
+        let layout = Layout::new(&columns, &order, &self.readings, rows, MOST_CELLS)?;
         let sums = kernel::run(&layout, &columns, &self.readings, options)?;
         let mut keys: Vec<u32> = Vec::with_capacity(sums.cells.len() * columns.len());
         for cell in &sums.cells {
@@ -86,18 +104,14 @@ impl<'a> Plan<'a> {
         let measures = self
             .measures
             .into_iter()
-            .zip(&self.readings)
-            .zip(&sums.measures)
-            .map(|((measure, reading), sums)| {
-                Ok(MeasureTallies {
-                    measure,
-                    column: reading.column(sums)?,
-                    open: None,
-                })
+            .zip(sums.measures)
+            .map(|(measure, column)| MeasureTallies {
+                measure,
+                column,
+                open: None,
             })
-            .collect::<Result<Vec<MeasureTallies>, Error>>()?;
+            .collect();
         let dimensions = self.names.into_iter().zip(&self.dimensions);
-        let leaves = ethnicity.labels.iter().zip(kinds);
         Tallies::canonical(Parts {
             dimensions: dimensions
                 .map(|(name, column)| Dimension {
@@ -105,12 +119,7 @@ impl<'a> Plan<'a> {
                     values: column.labels.clone(),
                 })
                 .collect(),
-            leaves: leaves
-                .map(|(code, kind)| Leaf {
-                    code: code.clone().unwrap_or_default(),
-                    kind: *kind,
-                })
-                .collect(),
+            leaves: order.iter().filter_map(leaf).cloned().collect(),
             keys,
             measures,
             codes: self.cohort.options().codes.clone(),
@@ -174,15 +183,6 @@ impl Reading {
         Reading::AtLeast { values, least }
     }
 
-    /// Returns how many sums a cell needs.
-    pub(crate) fn width(&self) -> usize {
-        match self {
-            Reading::AtLeast { .. } | Reading::Threshold { .. } => 2,
-            Reading::Value { .. } => 3,
-            Reading::Share { .. } => 6,
-        }
-    }
-
     /// Returns the largest magnitude that one row can add to a sum.
     pub(crate) fn largest_addend(&self) -> u128 {
         match self {
@@ -206,11 +206,10 @@ impl Reading {
         }
     }
 
-    /// Takes a cell's sums from those that the rows gave.
-    pub(crate) fn take<A: Word>(&self, record: &[A], source: &Source, sums: &mut Sums) {
-        let at = |place: usize| -> i128 { record.get(place).map_or(0, |sum| (*sum).into()) };
+    /// Takes a cell's sums from those that the rows gave; what it does not have is zero.
+    fn take(&self, source: &Source, at: impl Fn(usize) -> i128) -> [i128; 6] {
         match (self, source) {
-            (_, Source::Two([events, trials])) => sums.extend([at(*events), at(*trials)]),
+            (_, Source::Two([events, trials])) => [at(*events), at(*trials), 0, 0, 0, 0],
             (
                 Reading::Share {
                     raise_x,
@@ -227,12 +226,12 @@ impl Reading {
                 if *complement {
                     // (d − x)² = d² − 2xd + x². The sum is known to fit; what leads to it may wrap.
                     let squares = dd.wrapping_sub(xd).wrapping_sub(xd).wrapping_add(xx);
-                    sums.extend([n, d - x, d, squares, dd - xd, dd]);
+                    [n, d - x, d, squares, dd - xd, dd]
                 } else {
-                    sums.extend([n, x, d, xx, xd, dd]);
+                    [n, x, d, xx, xd, dd]
                 }
             }
-            (_, Source::From(first)) => sums.extend((0..3).map(|i| at(first + i))),
+            (_, Source::From(first)) => [at(*first), at(first + 1), at(first + 2), 0, 0, 0],
         }
     }
 
@@ -244,54 +243,74 @@ impl Reading {
         }
     }
 
-    /// Turns plain sums into tallies, in micro-units.
-    fn column(&self, sums: &Sums) -> Result<Column, Error> {
+    /// Turns the sums of every cell into tallies, in micro-units; `at` gives one sum of a cell.
+    pub(crate) fn column(
+        &self,
+        source: &Source,
+        cells: usize,
+        threads: usize,
+        at: impl Fn(usize, usize) -> i128 + Sync,
+    ) -> Result<Column, Error> {
         let up = 10_i128.pow(6 - self.decimals());
         let first = |v: i128| v.checked_mul(up).ok_or(overflow("x"));
         let second = |v: i128| v.checked_mul(up * up).ok_or(overflow("x squared"));
         let count = |v: i128| i64::try_from(v).map_err(|_| overflow("n"));
-        let cells = sums.chunks(self.width());
+        let sums = |cell: usize| self.take(source, |sum| at(cell, sum));
         Ok(match self {
-            Reading::AtLeast { .. } | Reading::Threshold { .. } => Column::Proportion(
-                cells
-                    .map(|c| match *c {
-                        [events, trials] => Ok(Proportion {
-                            events: count(events)?,
-                            trials: count(trials)?,
-                        }),
-                        _ => Ok(Proportion::default()),
+            Reading::AtLeast { .. } | Reading::Threshold { .. } => {
+                Column::Proportion(tallies(cells, threads, |cell| {
+                    let [events, trials, ..] = sums(cell);
+                    Ok(Proportion {
+                        events: count(events)?,
+                        trials: count(trials)?,
                     })
-                    .collect::<Result<_, Error>>()?,
-            ),
-            Reading::Value { .. } => Column::Mean(
-                cells
-                    .map(|c| match *c {
-                        [n, x, xx] => Ok(Mean {
-                            n: count(n)?,
-                            sum: first(x)?,
-                            squares: second(xx)?,
-                        }),
-                        _ => Ok(Mean::default()),
-                    })
-                    .collect::<Result<_, Error>>()?,
-            ),
-            Reading::Share { .. } => Column::Ratio(
-                cells
-                    .map(|c| match *c {
-                        [n, x, d, xx, xd, dd] => Ok(Ratio {
-                            n: count(n)?,
-                            x: first(x)?,
-                            d: first(d)?,
-                            xx: second(xx)?,
-                            xd: second(xd)?,
-                            dd: second(dd)?,
-                        }),
-                        _ => Ok(Ratio::default()),
-                    })
-                    .collect::<Result<_, Error>>()?,
-            ),
+                })?)
+            }
+            Reading::Value { .. } => Column::Mean(tallies(cells, threads, |cell| {
+                let [n, x, xx, ..] = sums(cell);
+                Ok(Mean {
+                    n: count(n)?,
+                    sum: first(x)?,
+                    squares: second(xx)?,
+                })
+            })?),
+            Reading::Share { .. } => Column::Ratio(tallies(cells, threads, |cell| {
+                let [n, x, d, xx, xd, dd] = sums(cell);
+                Ok(Ratio {
+                    n: count(n)?,
+                    x: first(x)?,
+                    d: first(d)?,
+                    xx: second(xx)?,
+                    xd: second(xd)?,
+                    dd: second(dd)?,
+                })
+            })?),
         })
     }
+}
+
+/// Makes the tally of every cell, on all cores where there are many and more than one is asked for.
+fn tallies<T: Default + Send>(
+    cells: usize,
+    threads: usize,
+    tally: impl Fn(usize) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    if threads > 1 && cells >= 2 * CELLS_A_SHARE {
+        let failed = AtomicBool::new(false);
+        let shares = (0..cells).into_par_iter().with_min_len(CELLS_A_SHARE);
+        let made = shares.map(|cell| {
+            tally(cell).unwrap_or_else(|_| {
+                failed.store(true, Ordering::Relaxed);
+                T::default()
+            })
+        });
+        let made: Vec<T> = made.collect();
+        if !failed.into_inner() {
+            return Ok(made);
+        }
+    }
+    // In order, so that of several errors the first is told.
+    (0..cells).map(tally).collect()
 }
 
 fn overflow(quantity: &'static str) -> Error {

@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 
 /// An integer that sums are kept in.
-pub(crate) trait Word: Copy + Default + AddAssign + Send + Into<i128> {
+pub(crate) trait Word: Copy + Default + AddAssign + Send + Sync + Into<i128> {
     fn from_word(value: i64) -> Self;
     fn product(a: i64, b: i64) -> Self;
 }

@@ -83,9 +83,13 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
         rows
     };
     // Places are shared out among cores, and put together in order.
-    let rows: Vec<Vec<Gap>> = places(rolled).par_iter().map(at_place).collect();
+    let parts: Vec<Vec<Gap>> = places(rolled).par_iter().map(at_place).collect();
+    let mut rows = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    for mut part in parts {
+        rows.append(&mut part);
+    }
     let mut gaps = Gaps {
-        rows: rows.into_iter().flatten().collect(),
+        rows,
         measures: rolled
             .measures()
             .iter()
@@ -266,22 +270,21 @@ impl Scene<'_> {
         }
     }
 
-    fn cells_of(&self, keep: impl Fn(usize, LeafKind) -> bool) -> Vec<usize> {
-        let leaves = self.leaves.iter().zip(self.tallies.leaves()).enumerate();
-        leaves
-            .filter(|(i, (_, leaf))| keep(*i, leaf.kind))
-            .filter_map(|(_, (c, _))| *c)
-            .collect()
+    fn cells_of(&self, kind: LeafKind) -> Vec<usize> {
+        let leaves = self.leaves.iter().zip(self.tallies.leaves());
+        let mine = leaves.filter(|(_, leaf)| leaf.kind == kind);
+        mine.filter_map(|(cell, _)| *cell).collect()
     }
 
     fn group<T: Comparable>(&self, cells: &[T], group: &Group) -> Sum<T> {
-        let places = self.cells_of(|leaf, _| group.leaves.contains(&leaf));
-        Sum::of(cells, self.open, &places)
+        let leaves = group.leaves.iter();
+        let places = leaves.filter_map(|leaf| *self.leaves.get(*leaf)?);
+        Sum::of(cells, self.open, &places.collect::<Vec<usize>>())
     }
 
     fn cohort<T: Comparable>(&self, cells: &[T]) -> Cohort<T> {
         let sum = |kind: LeafKind| {
-            let places = self.cells_of(|_, k| k == kind);
+            let places = self.cells_of(kind);
             (Sum::of(cells, self.open, &places), !places.is_empty())
         };
         let (listed, _) = sum(LeafKind::Classified);
@@ -425,6 +428,7 @@ impl Scene<'_> {
             group,
             against,
             level,
+            tallies: pair(group, against),
         };
         let difference = trial.difference(&own, &baseline);
         let ratio = trial.ratio(&own, &baseline);
@@ -528,25 +532,26 @@ struct Trial<'a, T: 'static> {
     group: &'a Sum<T>,
     against: &'a Against<T>,
     level: Level,
+    /// Both tallies, where the baseline is a tally and neither side is empty.
+    tallies: Calculated<(T, T)>,
+}
+
+fn pair<T: Comparable>(group: &Sum<T>, against: &Against<T>) -> Calculated<(T, T)> {
+    let baseline = match against {
+        Against::Other(sum) | Against::Whole(sum) => sum.tally,
+        Against::Fixed(_) => Err(NotCalculable::NoMethod),
+        Against::Nobody(reason) => Err(*reason),
+    };
+    let (group, baseline) = (group.tally?, baseline?);
+    group.value()?;
+    baseline.value().map_err(|reason| match reason {
+        NotCalculable::NoGroup => NotCalculable::NoBaseline,
+        other => other,
+    })?;
+    Ok((group, baseline))
 }
 
 impl<T: Comparable> Trial<'_, T> {
-    /// Both tallies, where the baseline is a tally and neither side is empty.
-    fn tallies(&self) -> Calculated<(T, T)> {
-        let baseline = match self.against {
-            Against::Other(sum) | Against::Whole(sum) => sum.tally,
-            Against::Fixed(_) => Err(NotCalculable::NoMethod),
-            Against::Nobody(reason) => Err(*reason),
-        };
-        let (group, baseline) = (self.group.tally?, baseline?);
-        group.value()?;
-        baseline.value().map_err(|reason| match reason {
-            NotCalculable::NoGroup => NotCalculable::NoBaseline,
-            other => other,
-        })?;
-        Ok((group, baseline))
-    }
-
     fn is_whole(&self) -> bool {
         matches!(self.against, Against::Whole(_))
     }
@@ -566,10 +571,8 @@ impl<T: Comparable> Trial<'_, T> {
                 method: self.methods.own.map_or("", |m| m.id),
             };
         }
-        let value = self
-            .tallies()
-            .and_then(|(g, b)| contrast::difference(&g, &b));
-        let interval = self.tallies().and_then(|(g, b)| {
+        let value = self.tallies.and_then(|(g, b)| contrast::difference(&g, &b));
+        let interval = self.tallies.and_then(|(g, b)| {
             self.scene.has_spread()?;
             if self.is_whole() {
                 return g.part_whole(&b, self.level);
@@ -614,8 +617,8 @@ impl<T: Comparable> Trial<'_, T> {
                 method: self.methods.own.map_or("", |m| m.id),
             };
         }
-        let value = self.tallies().and_then(|(g, b)| contrast::ratio(&g, &b));
-        let interval = self.tallies().and_then(|(g, b)| {
+        let value = self.tallies.and_then(|(g, b)| contrast::ratio(&g, &b));
+        let interval = self.tallies.and_then(|(g, b)| {
             self.scene.has_spread()?;
             if self.is_whole() {
                 return g.index(&b, self.level);
@@ -637,10 +640,7 @@ impl<T: Comparable> Trial<'_, T> {
 
     fn odds_ratio(&self) -> Contrast {
         let Some(method) = self.methods.odds else {
-            let none = self
-                .tallies()
-                .err()
-                .unwrap_or(NotCalculable::NotAProportion);
+            let none = self.tallies.err().unwrap_or(NotCalculable::NotAProportion);
             return Contrast {
                 value: Err(none),
                 interval: Err(none),
@@ -648,7 +648,7 @@ impl<T: Comparable> Trial<'_, T> {
                 method: "",
             };
         };
-        let tallies = self.tallies();
+        let tallies = self.tallies;
         let interval = tallies.and_then(|(g, b)| {
             if self.is_whole() {
                 return Err(NotCalculable::NoMethod);
@@ -681,7 +681,7 @@ impl<T: Comparable> Trial<'_, T> {
         let size = self.group.size();
         let value = match self.against {
             Against::Fixed(_) => size.and_then(|size| Ok(difference.value? * size)),
-            _ => self.tallies().and_then(|(g, b)| contrast::excess(&g, &b)),
+            _ => self.tallies.and_then(|(g, b)| contrast::excess(&g, &b)),
         };
         let interval = size.and_then(|size| Ok(difference.interval?.scale(size)));
         let range = size
