@@ -198,7 +198,9 @@ def trend(
     years = sorted({row[year] for row in rows}) if year else []
     if len(years) < 2:
         return None
-    labels = _panels(rows, str(year), years[-1], targets if isinstance(targets, dict) else {})
+    # Targets for a few groups say who is looked at; those for all leave the widest gaps first.
+    few = targets if isinstance(targets, dict) and len(targets) <= PANELS else {}
+    labels = _panels(rows, str(year), years[-1], few)
     data: list[dict[str, Any]] = []
     for label in labels:
         of = {row[year]: row for row in rows if row["group_label"] == label}
@@ -226,7 +228,7 @@ def trend(
     groups = len({row["group_label"] for row in rows})
     which = (
         f"{len(labels)} of {groups} groups, those with a target first"
-        if len(labels) < groups and isinstance(targets, dict)
+        if len(labels) < groups and few
         else f"The {len(labels)} of {groups} groups with the widest clear gaps"
         if len(labels) < groups
         else "All groups"
