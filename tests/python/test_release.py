@@ -128,3 +128,17 @@ def test_a_group_that_was_published_as_withheld_takes_no_other_with_it_under_non
     assert withheld(dp.Policy.none(reason="published already")) == {"CHNE"}
     # The total less the others would tell it, so that one more goes.
     assert len(withheld(dp.Policy.preset("lt5"))) == 2
+
+
+def test_schools_that_no_gaps_of_the_release_tell_apart_do_not_leave():
+    tallies = dp.Cohort(dp.synth(6000, years=1, seed=7)).tally(
+        "persistent_absence", ["year", "school"]
+    )
+    gaps, funnel = tallies.gaps(by=["year"]), tallies.funnel(by=["year"])
+    policy = dp.Policy.preset("lt5")
+    rows = dp.release({"gaps": gaps, "funnel": funnel}, policy)["funnel"].to_dict()
+    assert set(rows["group_n"]) == {None}
+    by_school = tallies.gaps(by=["year", "school"])
+    together = dp.release({"gaps": gaps, "by school": by_school, "funnel": funnel}, policy)
+    shown = [n for n in together["funnel"].to_dict()["group_n"] if n is not None]
+    assert shown and min(n for n in shown if n) >= 5

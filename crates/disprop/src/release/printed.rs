@@ -11,7 +11,7 @@ use crate::gaps::Gaps;
 use crate::measure::Measure;
 
 /// Columns that say which row it is and how it was made, and so stay where numbers go.
-const KEPT: [&str; 20] = [
+pub(super) const KEPT: [&str; 20] = [
     "measure",
     "measure_label",
     "group",

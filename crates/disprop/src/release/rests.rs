@@ -10,6 +10,7 @@ use polars::prelude::*;
 use super::Withheld;
 use super::policy::Policy;
 use super::primary::Rule;
+use super::printed::KEPT;
 use crate::error::Error;
 use crate::gaps::Gaps;
 
@@ -28,6 +29,35 @@ pub(super) struct Rests {
     pub(super) keys: Vec<Key>,
     pub(super) rules: Vec<Option<Rule>>,
 }
+
+/// Columns of words about a row. Any other column of words says where the row is, and where no gaps
+/// of the release have that column (a school in a table of schools), the row cannot be checked.
+const WORDS: [&str; 24] = [
+    "reason",
+    "finding",
+    "raw_finding",
+    "method",
+    "adjusted_for",
+    "crossing",
+    "compared_with",
+    "flag",
+    "standing",
+    "now",
+    "due",
+    "index",
+    "index_label",
+    "misleads",
+    "printed",
+    "position_95",
+    "position_998",
+    "group_moved",
+    "baseline_moved",
+    "verdict",
+    "side",
+    "arm",
+    "dimension",
+    "clear_of_many",
+];
 
 /// The name of the dimension whose values the columns `from` and `to` hold.
 const YEAR: &str = "year";
@@ -85,12 +115,19 @@ pub(super) fn of(
         .enumerate()
         .filter(|(_, g)| wanted.iter().all(|d| g.dimensions.contains(d)))
         .min_by_key(|(number, g)| (g.dimensions.len(), *number));
+    let elsewhere = elsewhere(frame, &dimensions)?;
     let rules = match (policy.withholds(), table) {
         (false, _) => vec![None; keys.len()],
         (true, None) => vec![Some(Rule::Unchecked); keys.len()],
         (true, Some((number, gaps))) => {
             let rows = Rows::new(gaps, withheld.rows.get(number), &dimensions, changes);
-            keys.iter().map(|key| rows.rule(key)).collect()
+            let checked = keys.iter().zip(&elsewhere);
+            checked
+                .map(|(key, elsewhere)| match elsewhere {
+                    true => Some(Rule::Unchecked),
+                    false => rows.rule(key),
+                })
+                .collect()
         }
     };
     Ok(Rests {
@@ -98,6 +135,27 @@ pub(super) fn of(
         keys,
         rules,
     })
+}
+
+/// Whether each row stands in a place that no gaps of the release tell apart.
+fn elsewhere(frame: &DataFrame, dimensions: &[String]) -> Result<Vec<bool>, Error> {
+    let mut found = vec![false; frame.height()];
+    for column in frame.columns() {
+        let name = column.name().as_str();
+        let known = KEPT.contains(&name) || WORDS.contains(&name);
+        let words = matches!(
+            column.dtype(),
+            DataType::String | DataType::Categorical(..) | DataType::Enum(..)
+        );
+        if known || !words || dimensions.iter().any(|d| d == name) {
+            continue;
+        }
+        let missing = column.is_null();
+        for (row, missing) in found.iter_mut().zip(missing.iter()) {
+            *row |= missing != Some(true);
+        }
+    }
+    Ok(found)
 }
 
 /// Measure, group, place and year, where a row names them.
