@@ -76,9 +76,7 @@ _ClusterMethod: TypeAlias = Literal[
     "bootstrap_percentile",
 ]
 _Adjustment: TypeAlias = Literal["holm", "hochberg", "hommel", "bonferroni", "bh", "by"]
-_Test: TypeAlias = Literal[
-    "score", "pearson", "yates", "fisher", "mid_p", "permutation", "welch"
-]
+_Test: TypeAlias = Literal["score", "pearson", "yates", "fisher", "mid_p", "permutation", "welch"]
 _Level: TypeAlias = Literal["auto", "main", "major", "extended"]
 
 class DispropError(ValueError):

@@ -241,7 +241,7 @@ impl Layers {
         measure: &MeasureTallies,
         cells: &[T],
         group: &Group,
-    ) -> Calculated<(Vec<(usize, Stratum<Rate>)>, T, T)> {
+    ) -> Calculated<Both<T>> {
         if let Some(reference) = &self.reference {
             if group.leaves == reference.leaves {
                 return Err(NotCalculable::IsBaseline);
@@ -318,6 +318,9 @@ impl Layers {
         })
     }
 }
+
+/// Both sides in every layer, and the group's and the baseline's tally over all of them.
+type Both<T> = (Vec<(usize, Stratum<Rate>)>, T, T);
 
 /// Adds up the leaves of one layer that a condition keeps.
 type Adding<'a, T> = dyn Fn(&dyn Fn(usize) -> bool) -> Sum<T> + 'a;
