@@ -76,6 +76,7 @@ _ClusterMethod: TypeAlias = Literal[
     "bootstrap_percentile",
 ]
 _Adjustment: TypeAlias = Literal["holm", "hochberg", "hommel", "bonferroni", "bh", "by"]
+_Test: TypeAlias = Literal["score", "pearson", "yates", "fisher", "mid_p", "permutation", "welch"]
 _Level: TypeAlias = Literal["auto", "main", "major", "extended"]
 
 class DispropError(ValueError):
@@ -1200,7 +1201,7 @@ class Cohort:
         minimum_clusters: int = 5,
         replicates: int = 10_000,
         seed: int = 1,
-        dispersion: float | None = None,
+        dispersion: float | Literal["estimated"] | None = None,
     ) -> Gaps:
         """Return the gap of each group: `tally`, then `Tallies.gaps`.
 
@@ -1359,7 +1360,7 @@ class Tallies:
         minimum_clusters: int = 5,
         replicates: int = 10_000,
         seed: int = 1,
-        dispersion: float | None = None,
+        dispersion: float | Literal["estimated"] | None = None,
     ) -> Gaps:
         """Return the gap of each group against the baseline.
 
@@ -1402,9 +1403,13 @@ class Tallies:
             Of the bootstrap.
         seed : int, default 1
             Of the bootstrap; the same seed gives the same intervals on any number of threads.
-        dispersion : float, optional
-            Variance over mean of events per pupil, for published rates whose events repeat;
-            `repeated_events` estimates it from pupil rows.
+        dispersion : float or "estimated", optional
+            Quasi-Poisson intervals for events that repeat. A number is the variance over the mean
+            of events per pupil, for published events; `repeated_events` has it from pupil rows.
+            "estimated" takes it from the tallied rows, group and baseline together, for measures
+            that count events; published events have none (``no_second_moment``). Without it,
+            published events are Poisson and events from rows have the spread between pupils, each
+            side its own.
 
         Returns
         -------
@@ -1984,7 +1989,9 @@ class Tallies:
         -------
         Table
             One row a measure that counts events, place and group: group_n, events, value,
-            dispersion (variance over mean of events per pupil) and widening (its square root).
+            dispersion (variance over mean of events per pupil), widening (its square root) and
+            dispersion_both (of the group and all others together, as ``gaps`` takes it for
+            ``dispersion="estimated"``).
 
         Raises
         ------
@@ -2751,8 +2758,90 @@ class Gaps:
         >>> gaps.progress({"BCRB": 100}, "2026/27").to_dict()["standing"]
         ['met']
         """
+    def tests(self, test: _Test | None = None) -> Table:
+        """Return a test of no difference for every gap.
+
+        Parameters
+        ----------
+        test : str, optional
+            "score", "pearson", "yates", "fisher", "mid_p" or "permutation" for percentages,
+            "welch" for means and ratios of sums, "score" for published events. Without a name
+            each gap has the one that fits: "score" or "welch", or the clustered estimate where
+            schools are clusters.
+
+        Returns
+        -------
+        Table
+            One row a gap: group_n, baseline_n, difference, test, statistic (chi-square on one
+            degree of freedom, or t; null for exact tests), p_value (two-sided), reason.
+
+        Raises
+        ------
+        OptionError
+            ``option.bad`` for a name with schools as clusters: named tests take pupils as
+            independent.
+        DispropError
+            ``stats.unknown_method`` for a name that no list holds.
+
+        Notes
+        -----
+        "permutation" is exact: given both margins every split of the pupils is counted, and
+        nothing is drawn. A tally holds no pupil's value, so a mean has no permutation test
+        (``no_method``). The p-values are not corrected for their number: see `adjust_for_many`.
+
+        References
+        ----------
+        Fisher (1935); Welch (1947); Pesarin (2001), section 1.9.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> pupils = {"ethnicity": ["BCRB"] * 4 + ["WBRI"] * 4, "gld": [1, 0, 0, 0, 1, 1, 1, 0]}
+        >>> gaps = dp.Cohort(pupils).gaps("gld", groups="BCRB")
+        >>> round(gaps.tests("fisher").to_dict()["p_value"][0], 4)
+        0.4857
+        >>> gaps.tests("welch").to_dict()["reason"]
+        ['no_method']
+        """
+    def effect_sizes(self) -> Table:
+        """Return every gap without its unit: Hedges' g of means, Cohen's h of percentages.
+
+        Returns
+        -------
+        Table
+            One row a gap: group_n, baseline_n, difference, effect ("hedges_g" or "cohen_h"),
+            effect_size with its interval, level, reason.
+
+        Raises
+        ------
+        GroupError
+            ``group.unknown``.
+
+        Notes
+        -----
+        g is the difference over the pooled standard deviation of pupils, corrected for small
+        groups; h is 2 asin √p₁ − 2 asin √p₂. They are not on one scale, and neither is months of
+        progress. Ratios of sums and published events have none (``no_method``). Intervals take
+        pupils as independent.
+
+        References
+        ----------
+        Hedges (1981); Cohen (1988), section 6.2.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> pupils = {"ethnicity": ["BCRB"] * 4 + ["WBRI"] * 4, "gld": [1, 0, 0, 0, 1, 1, 1, 0]}
+        >>> effects = dp.Cohort(pupils).gaps("gld", groups="BCRB").effect_sizes().to_dict()
+        >>> effects["effect"][0], round(effects["effect_size"][0], 4)
+        ('cohen_h', -1.0472)
+        """
     def adjust_for_many(
-        self, method: _Adjustment = "holm", *, family: _Names | None = None
+        self,
+        method: _Adjustment = "holm",
+        *,
+        family: _Names | None = None,
+        test: _Test | None = None,
     ) -> Gaps:
         """Return the same gaps with p-values, corrected for their number.
 
@@ -2763,6 +2852,8 @@ class Gaps:
         family : str or list of str, optional
             Columns ("measure", "group" or a dimension) whose values share a family; all rows are
             one family by default.
+        test : str, optional
+            The test behind the p-values, as for `tests`; the one that fits by default.
 
         Returns
         -------

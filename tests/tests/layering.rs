@@ -30,6 +30,7 @@ const DISPROP: &[(&str, u8)] = &[
     ("summary", 6),
     ("pupils", 6),
     ("repeated", 6),
+    ("effects", 7),
     ("schools", 6),
     ("crossed", 7),
     ("present", 8),

@@ -11,7 +11,7 @@ use disprop::gaps::GapOptions;
 use crate::arguments::{self, ClusterArguments, GapArguments, Names, Words};
 use crate::arrow;
 use crate::errors::{self, Finding, bad_option, raise};
-use crate::gaps::Gaps;
+use crate::gaps::{Dispersed, Gaps};
 use crate::tallies::Tallies;
 
 /// Pupil rows of one or more years, checked, with every column encoded at most once.
@@ -168,7 +168,7 @@ impl Cohort {
         minimum_clusters: usize,
         replicates: usize,
         seed: u64,
-        dispersion: Option<f64>,
+        dispersion: Option<Dispersed>,
     ) -> PyResult<Gaps> {
         let arguments = GapArguments {
             groups,
@@ -190,7 +190,7 @@ impl Cohort {
         };
         let options = GapOptions {
             cluster: clusters.cluster(py)?,
-            dispersion,
+            dispersion: Dispersed::choice(py, dispersion)?,
             ..arguments.options(py)?
         };
         let mut by = Names::list(by);

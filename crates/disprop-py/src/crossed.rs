@@ -83,18 +83,31 @@ impl Tallies {
 
 #[pymethods]
 impl Gaps {
-    #[pyo3(signature = (method="holm", *, family=None))]
+    #[pyo3(signature = (method="holm", *, family=None, test=None))]
     fn adjust_for_many(
         &self,
         py: Python<'_>,
         method: &str,
         family: Option<Names>,
+        test: Option<&str>,
     ) -> PyResult<Gaps> {
         let adjustment = adjustment(py, method)?;
         let family = Names::list(family);
         let family: Vec<&str> = family.iter().map(String::as_str).collect();
-        let tested = self.0.clone().adjust_for_many(adjustment, &family);
+        let tested = self.0.clone();
+        let tested = tested.adjust_for_many_by(test, adjustment, &family);
         tested.map(Gaps).map_err(|e| raise(py, e))
+    }
+
+    #[pyo3(signature = (test=None))]
+    fn tests(&self, py: Python<'_>, test: Option<&str>) -> PyResult<Table> {
+        let found = py.detach(|| self.0.tests(test)?.sheet());
+        Table::of(py, found)
+    }
+
+    fn effect_sizes(&self, py: Python<'_>) -> PyResult<Table> {
+        let found = self.0.effect_sizes();
+        Table::of(py, found.and_then(|rows| rows.sheet()))
     }
 
     #[pyo3(signature = (*, threshold=None, minimum_cell=10, minimum_n=30, years=3, reasonable_progress=None, year="year", wider=None, four_fifths=false))]

@@ -1,9 +1,10 @@
 //! Gaps: a readable table, an Arrow stream, rows.
 
+use disprop::gaps::Dispersion;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict};
 
-use crate::errors::{self, Finding, raise};
+use crate::errors::{self, Finding, bad_option, raise};
 use crate::{arrow, table};
 
 /// Gaps of some groups, measures and places, with the choices behind them.
@@ -86,3 +87,24 @@ impl Gaps {
 
 /// Rows a measure shown in a notebook or terminal unless asked for otherwise.
 const SHOWN: usize = 20;
+
+/// A stated dispersion of events, or the word that asks for its estimate.
+#[derive(FromPyObject)]
+pub enum Dispersed {
+    Given(f64),
+    Word(String),
+}
+
+impl Dispersed {
+    pub fn choice(py: Python<'_>, given: Option<Self>) -> PyResult<Option<Dispersion>> {
+        match given {
+            None => Ok(None),
+            Some(Dispersed::Given(stated)) => Ok(Some(Dispersion::Given(stated))),
+            Some(Dispersed::Word(word)) if word == "estimated" => Ok(Some(Dispersion::Estimated)),
+            Some(Dispersed::Word(word)) => {
+                let expected = "a positive number or `estimated`";
+                Err(bad_option(py, "dispersion", &word, expected))
+            }
+        }
+    }
+}

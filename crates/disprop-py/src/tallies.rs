@@ -10,7 +10,7 @@ use disprop::gaps::GapOptions;
 
 use crate::arguments::{self, ClusterArguments, GapArguments, Names};
 use crate::errors::{self, Finding, bad_option, raise};
-use crate::gaps::Gaps;
+use crate::gaps::{Dispersed, Gaps};
 use crate::{arrow, table};
 
 /// Exact sums for every cell of some measures.
@@ -118,7 +118,7 @@ impl Tallies {
         minimum_clusters: usize,
         replicates: usize,
         seed: u64,
-        dispersion: Option<f64>,
+        dispersion: Option<Dispersed>,
     ) -> PyResult<Gaps> {
         let by = by.map(|by| Names::list(Some(by)));
         let arguments = GapArguments {
@@ -141,7 +141,7 @@ impl Tallies {
         };
         let options = GapOptions {
             cluster: cluster.cluster(py)?,
-            dispersion,
+            dispersion: Dispersed::choice(py, dispersion)?,
             ..arguments.options(py)?
         };
         let gaps = py.detach(|| self.0.gaps(&options));

@@ -17,7 +17,7 @@ use disprop_stats::{Calculated, Interval, NotCalculable};
 pub use clustered::{Cluster, ClusterMethod, Clustered};
 pub(crate) use groups::resolve;
 pub use groups::{Group, GroupChoice};
-pub use options::{Baseline, GapOptions, Unclassified};
+pub use options::{Baseline, Dispersion, GapOptions, Unclassified};
 pub(crate) use sums::Sum;
 pub use verdict::Verdict;
 

@@ -30,6 +30,7 @@ pub mod codes;
 pub mod cohort;
 pub mod crossed;
 pub mod decompose;
+pub mod effects;
 pub mod engine;
 pub mod error;
 pub mod evaluate;

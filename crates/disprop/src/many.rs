@@ -1,15 +1,17 @@
 //! Many comparisons at once: p-values of gaps, corrected over the family that the caller names.
 
+mod named;
+
 use std::collections::BTreeMap;
 
 use disprop_stats::multiplicity::{self, Adjustment};
-use disprop_stats::significance::score;
-use disprop_stats::wald::Estimate;
-use disprop_stats::{Calculated, Level, NotCalculable, Proportion};
+use disprop_stats::{Calculated, Level, NotCalculable};
+
+pub(crate) use named::events;
+pub use named::{TestRow, Tests};
 
 use crate::error::Error;
-use crate::gaps::{Baseline, Gap, Gaps, Tested};
-use crate::measure::Family;
+use crate::gaps::{Gap, Gaps, Tested};
 
 impl Gaps {
     /// Returns the same gaps with a p-value each, corrected for their number.
@@ -48,11 +50,40 @@ impl Gaps {
     /// assert!(test.p_value? < test.p_adjusted?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn adjust_for_many(
+    pub fn adjust_for_many(self, adjustment: Adjustment, family: &[&str]) -> Result<Self, Error> {
+        self.adjust_for_many_by(None, adjustment, family)
+    }
+
+    /// Returns the same as [`adjust_for_many`](Self::adjust_for_many) with p-values of the test of
+    /// this name, as [`tests`](Self::tests) has them.
+    ///
+    /// # Errors
+    /// As those two.
+    ///
+    /// # Example: Fisher's exact test of each gap, corrected
+    /// ```
+    /// use disprop::{GapOptions, Tallies, measure};
+    /// use disprop::tallies::{Counts, Whole};
+    /// use disprop_stats::multiplicity::Adjustment;
+    /// let frame = polars::prelude::df!("group" => ["Black Caribbean", "White British"],
+    ///     "events" => [3, 1], "pupils" => [4, 4])?;
+    /// let counts = Counts::new(measure("persistent_absence")?, "group", "events", "pupils")
+    ///     .whole(Whole::Exhaustive);
+    /// let gaps = Tallies::from_counts(&frame, &counts)?.gaps(&GapOptions::default())?;
+    /// let tested = gaps.clone().adjust_for_many_by(Some("fisher"), Adjustment::Holm, &[])?;
+    /// let test = tested.rows[0].test.expect("every row has one");
+    /// assert!((test.p_value? - 34.0 / 70.0).abs() < 1e-12);
+    /// let unknown = gaps.adjust_for_many_by(Some("anova"), Adjustment::Holm, &[]);
+    /// assert_eq!(unknown.unwrap_err().code(), "stats.unknown_method");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn adjust_for_many_by(
         mut self,
+        test: Option<&str>,
         adjustment: Adjustment,
         family: &[&str],
     ) -> Result<Self, Error> {
+        let test = named::known(&self, test)?;
         let known = |name: &&str| {
             *name == "measure" || *name == "group" || self.dimensions.iter().any(|d| d == name)
         };
@@ -76,7 +107,11 @@ impl Gaps {
             let key = family.iter().map(value).collect();
             families.entry(key).or_default().push(row);
         }
-        let p: Vec<Calculated<f64>> = self.rows.iter().map(|gap| p_value(&self, gap)).collect();
+        let p: Vec<Calculated<f64>> = self
+            .rows
+            .iter()
+            .map(|gap| named::of(&self, gap, test).map(|(_, found)| found.p_value))
+            .collect();
         let minimum = self.options.minimum;
         let counts = |gap: &Gap| {
             let reaches = |n: Option<i64>| n.is_none_or(|n| n >= minimum);
@@ -109,7 +144,11 @@ impl Gaps {
                 }
             }
         }
-        self.many = Some(said(judged, families.len(), adjustment, self.options.level));
+        let mut many = said(judged, families.len(), adjustment, self.options.level);
+        if let Some(test) = test {
+            many.push_str(&format!(" They are of the test `{test}`."));
+        }
+        self.many = Some(many);
         Ok(self)
     }
 }
@@ -144,83 +183,5 @@ fn name(method: Adjustment) -> &'static str {
 
 /// Returns the p-value of no difference, by the test that fits the measure and the baseline.
 pub(crate) fn p_value(gaps: &Gaps, gap: &Gap) -> Calculated<f64> {
-    let difference = gap.difference.value?;
-    if let Some(clustered) = &gap.clustering {
-        return clustered.difference?.p_value();
-    }
-    let family = gaps
-        .source
-        .measures()
-        .get(gap.measure)
-        .map_or(Family::Mean, |m| m.column.family());
-    let (own, other) = (&gap.group, &gap.baseline);
-    let fixed = matches!(gaps.options.baseline, Baseline::Fixed(_));
-    let whole = matches!(gaps.options.baseline, Baseline::Overall);
-    let events = |value: Calculated<f64>, n: Option<i64>| {
-        let n = n.ok_or(NotCalculable::NotStated)?;
-        // A proportion of whole pupils: rounding gives the count back.
-        Ok::<_, NotCalculable>(Proportion::new((value? * n as f64).round() as i64, n))
-    };
-    match family {
-        Family::Proportion if fixed => {
-            let (p, n) = (other.value?, own.n.ok_or(NotCalculable::NotStated)? as f64);
-            let variance = p * (1.0 - p) / n;
-            if variance.is_nan() || variance <= 0.0 {
-                return Err(NotCalculable::NoVariation);
-            }
-            Estimate::linear(difference, variance).p_value()
-        }
-        Family::Proportion => {
-            let (group, mut rest) = (events(own.value, own.n)?, events(other.value, other.n)?);
-            if whole {
-                // No difference to a whole is no difference to the rest of it.
-                rest = disprop_stats::Tally::subtract(&rest, &group)
-                    .map_err(|_| NotCalculable::Overflow)?;
-            }
-            score::test(&group, &rest).map(|test| test.p_value)
-        }
-        Family::Rate => {
-            own.variance?;
-            let exposure = |side: &crate::gaps::Side| match (side.variance?, side.value?) {
-                (v, r) if v > 0.0 => Ok(r / v),
-                _ => side.n.map(|n| n as f64).ok_or(NotCalculable::NotStated),
-            };
-            let (e1, mut e0, r1) = (exposure(own)?, exposure(other)?, own.value?);
-            let mut r0 = other.value?;
-            if fixed {
-                return Estimate::linear(difference, r0 / e1).p_value();
-            }
-            if whole {
-                let rest = e0 - e1;
-                r0 = (r0 * e0 - r1 * e1) / rest;
-                e0 = rest;
-            }
-            let pooled = (r1 * e1 + r0 * e0) / (e1 + e0);
-            let variance = pooled * (1.0 / e1 + 1.0 / e0);
-            if variance.is_nan() || variance <= 0.0 {
-                return Err(NotCalculable::NoVariation);
-            }
-            let dispersion = gaps.options.dispersion.unwrap_or(1.0);
-            Estimate::linear(r1 - r0, dispersion * variance).p_value()
-        }
-        Family::Mean | Family::Ratio => {
-            if whole {
-                // The share of the group in the whole is left over: gap to the rest, same test.
-                return Err(NotCalculable::NoMethod);
-            }
-            let of = |side: &crate::gaps::Side| {
-                let n = side.n.ok_or(NotCalculable::NotStated)?;
-                Ok::<_, NotCalculable>((side.variance?, n as f64 - 1.0))
-            };
-            let (v1, d1) = of(own)?;
-            let (v0, d0) = if fixed { (0.0, 1.0) } else { of(other)? };
-            if v1 + v0 <= 0.0 {
-                return Err(NotCalculable::NoVariation);
-            }
-            let degrees = (v1 + v0).powi(2) / (v1 * v1 / d1 + v0 * v0 / d0);
-            Estimate::linear(difference, v1 + v0)
-                .with_degrees(degrees)
-                .p_value()
-        }
-    }
+    named::of(gaps, gap, None).map(|(_, found)| found.p_value)
 }

@@ -1,6 +1,7 @@
 //! Results in print: the only place where a fraction becomes a percentage.
 
 mod adjusted;
+mod effects;
 mod frame;
 mod groups;
 mod methods;

@@ -4,6 +4,7 @@
 //! five events counts as one observation of five. What is worked out here is the *dispersion*, to be
 //! seen, and to be stated where only totals are at hand.
 
+use disprop_stats::contrast::quasi_poisson;
 use disprop_stats::{Calculated, NotCalculable, Tally};
 
 use crate::error::Error;
@@ -24,6 +25,9 @@ pub struct RepeatedRow {
     pub value: Calculated<f64>,
     /// Variance over mean of events per pupil: 1 for events that come singly.
     pub dispersion: Calculated<f64>,
+    /// The same of the group and its baseline together, each side around its own mean: what gaps
+    /// with [`Dispersion::Estimated`](crate::gaps::Dispersion) use.
+    pub dispersion_both: Calculated<f64>,
 }
 
 impl RepeatedRow {
@@ -93,6 +97,14 @@ impl Tallies {
                                 n,
                                 events: value.map(|v| v * n as f64),
                                 value,
+                                dispersion_both: layers
+                                    .groups
+                                    .get(of)
+                                    .ok_or(NotCalculable::NoCounterpart)
+                                    .and_then(|group| layers.means(spot, measure, group))
+                                    .and_then(|(own, other)| {
+                                        quasi_poisson::dispersion(&own, &other)
+                                    }),
                                 dispersion: value.and_then(|mean| match mean {
                                     m if m > 0.0 => Ok((*tally)?.variance()? / m),
                                     _ => Err(NotCalculable::ZeroBaseline),
@@ -108,6 +120,7 @@ impl Tallies {
                                 events: tally.and_then(|t| Ok(t.checked()?.0)),
                                 value: tally.and_then(|t| t.value()),
                                 dispersion: Err(NotCalculable::NoSecondMoment),
+                                dispersion_both: Err(NotCalculable::NoSecondMoment),
                             });
                         }
                     }

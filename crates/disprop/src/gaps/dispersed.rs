@@ -1,25 +1,35 @@
-//! Intervals of published rates whose events come in clusters: five suspensions of one pupil.
+//! Intervals of events that come in clusters: five suspensions of one pupil.
 //!
 //! Published counts hold no second moment, so how much wider than Poisson an interval must be comes
-//! from elsewhere: an authority's own pupil rows, by [`crate::repeated`].
+//! from elsewhere: an authority's own pupil rows, by [`crate::repeated`]. Tallies of rows hold one,
+//! and the dispersion can be estimated from both sides together.
 
 use disprop_stats::contrast::quasi_poisson;
-use disprop_stats::{Calculated, Interval, Level, NotCalculable, Rate};
+use disprop_stats::{Calculated, Interval, Level, Mean, NotCalculable, Rate, Tally};
 
 use super::layers::Layers;
-use super::{Baseline, Contrast, GapOptions, Gaps, Side, Verdict};
+use super::{Baseline, Contrast, Dispersion, GapOptions, Gaps, Side, Verdict};
 use crate::error::Error;
 use crate::measure::Family;
 
 /// Id of the interval, as it stands in `method`.
 const ID: &str = "quasi_poisson";
 
-/// Gives every gap of published events intervals with `dispersion` times the Poisson variance.
+/// Gives every gap of events that `dispersion` is for intervals with so many times Poisson's variance.
+///
+/// A stated dispersion is for published events, an estimated one for events from rows; published
+/// events have none (`no_second_moment`).
 ///
 /// # Errors
 /// `option.bad` for a dispersion that is not a positive number.
-pub(crate) fn apply(gaps: &mut Gaps, options: &GapOptions, dispersion: f64) -> Result<(), Error> {
-    if !(dispersion.is_finite() && dispersion > 0.0) {
+pub(crate) fn apply(
+    gaps: &mut Gaps,
+    options: &GapOptions,
+    dispersion: Dispersion,
+) -> Result<(), Error> {
+    if let Dispersion::Given(dispersion) = dispersion
+        && !(dispersion.is_finite() && dispersion > 0.0)
+    {
         return Err(Error::Option {
             option: "dispersion",
             found: dispersion.to_string(),
@@ -38,24 +48,25 @@ pub(crate) fn apply(gaps: &mut Gaps, options: &GapOptions, dispersion: f64) -> R
     layers.each(|spot, measure, group, _| {
         let Some(gap) = rows.next() else { return };
         let events = measure.measure.quantity.counts_events();
-        if measure.column.family() != Family::Rate || !events {
-            return;
-        }
+        let pair = matches!(options.baseline, Baseline::AllOthers | Baseline::Group(_));
+        let phi = match (measure.column.family(), dispersion) {
+            (Family::Rate, Dispersion::Given(stated)) if events => Ok(stated),
+            (Family::Rate, Dispersion::Estimated) if events => Err(NotCalculable::NoSecondMoment),
+            (Family::Mean, Dispersion::Estimated) if events => layers
+                .means(spot, measure, group)
+                .and_then(|(own, other)| estimated(&own, pair.then_some(&other))),
+            _ => return,
+        };
         let Ok(sides) = layers.sides(spot, measure, group) else {
             return;
         };
         let (own, other) = (sides.group.sums, sides.baseline.sums);
-        side(&mut gap.group, &own, dispersion, level);
-        let pair = match options.baseline {
-            Baseline::AllOthers | Baseline::Group(_) => {
-                side(&mut gap.baseline, &other, dispersion, level);
-                true
-            }
-            _ => false,
-        };
+        let stated = measure.column.family() == Family::Rate;
+        side(&mut gap.group, &own, phi, stated, level);
         if pair {
+            side(&mut gap.baseline, &other, phi, stated, level);
             let both = |f: fn(&Rate, &Rate, f64, Level) -> Calculated<Interval>| {
-                f(&own, &other, dispersion, level)
+                f(&own, &other, phi?, level)
             };
             replace(&mut gap.difference, both(quasi_poisson::interval));
             replace(&mut gap.ratio, both(quasi_poisson::ratio_interval));
@@ -94,17 +105,38 @@ fn replace(contrast: &mut Contrast, interval: Calculated<Interval>) {
 }
 
 /// A score interval with φ times the variance: the rates λ at which |r − λ| = z √(φ λ / e).
-fn side(side: &mut Side, rate: &Rate, dispersion: f64, level: Level) {
-    let interval = rate.checked().map(|(events, exposure)| {
+///
+/// The variance of a value from rows stays that between pupils.
+fn side(side: &mut Side, rate: &Rate, dispersion: Calculated<f64>, stated: bool, level: Level) {
+    let interval = rate.checked().and_then(|(events, exposure)| {
+        let dispersion = dispersion?;
         let (r, half) = (
             events / exposure,
             dispersion * level.z().powi(2) / (2.0 * exposure),
         );
         let reach = (half * (2.0 * r + half)).sqrt();
-        Interval::new((r + half - reach).max(0.0).min(r), r + half + reach)
+        Ok(Interval::new(
+            (r + half - reach).max(0.0).min(r),
+            r + half + reach,
+        ))
     });
     side.interval = side.value.and(interval);
-    side.variance = side.variance.map(|v| v * dispersion);
+    if stated {
+        side.variance = side.variance.and_then(|v| Ok(v * dispersion?));
+    }
+}
+
+/// Of both sides together, or of the group alone where it is compared with no pupils beside it.
+fn estimated(own: &Mean, other: Option<&Mean>) -> Calculated<f64> {
+    let Some(other) = other else {
+        let (mean, variance) = (own.value()?, own.variance()?);
+        return if mean > 0.0 && variance > 0.0 {
+            Ok(variance / mean)
+        } else {
+            Err(NotCalculable::NoVariation)
+        };
+    };
+    quasi_poisson::dispersion(own, other)
 }
 
 #[cfg(test)]
@@ -121,12 +153,12 @@ mod tests {
             variance: Ok(0.03 / 400.0),
             range: None,
         };
-        side(&mut got, &rate, 1.0, Level::P95);
+        side(&mut got, &rate, Ok(1.0), true, Level::P95);
         let ends = got.interval.unwrap();
         let z = |rate: f64| ((0.03 - rate) / (rate / 400.0).sqrt()).abs();
         assert!((z(ends.lower) - Level::P95.z()).abs() < 1e-9);
         assert!((z(ends.upper) - Level::P95.z()).abs() < 1e-9);
-        side(&mut got, &Rate::new(0, 400), 3.0, Level::P95);
+        side(&mut got, &Rate::new(0, 400), Ok(3.0), true, Level::P95);
         assert_eq!(got.interval.unwrap().lower, 0.0);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use disprop_stats::stratum::Stratum;
 use disprop_stats::tally::MICRO;
-use disprop_stats::{Calculated, Level, NotCalculable, Rate};
+use disprop_stats::{Calculated, Level, Mean, NotCalculable, Rate};
 
 use super::family::Comparable;
 use super::groups::resolve;
@@ -192,6 +192,25 @@ impl Layers {
         self.groups.iter().map(of).collect()
     }
 
+    /// Returns both sides of one gap of a mean, all layers together, as they were tallied.
+    ///
+    /// # Errors
+    /// As [`sides`](Self::sides); `no_method` for measures of another family.
+    pub(crate) fn means(
+        &self,
+        spot: &Spot,
+        measure: &MeasureTallies,
+        group: &Group,
+    ) -> Calculated<(Mean, Mean)> {
+        match &measure.column {
+            Column::Mean(cells) => {
+                let (_, own, other) = self.both(spot, measure, cells, group)?;
+                Ok((own, other))
+            }
+            _ => Err(NotCalculable::NoMethod),
+        }
+    }
+
     fn of<T: Comparable>(
         &self,
         spot: &Spot,
@@ -199,6 +218,30 @@ impl Layers {
         cells: &[T],
         group: &Group,
     ) -> Calculated<Sides> {
+        let (layers, own, other) = self.both(spot, measure, cells, group)?;
+        let spread = |mut half: Half| {
+            // Sums of sessions or points as published: no Poisson count (DOMAIN 0.2).
+            if measure.column.family() == Family::Rate && !measure.measure.quantity.counts_events()
+            {
+                half.variance = Err(NotCalculable::NoSecondMoment);
+            }
+            half
+        };
+        Ok(Sides {
+            layers,
+            group: spread(Half::of(&own)),
+            baseline: spread(Half::of(&other)),
+        })
+    }
+
+    /// Adds up both sides in every layer, and over all of them.
+    fn both<T: Comparable>(
+        &self,
+        spot: &Spot,
+        measure: &MeasureTallies,
+        cells: &[T],
+        group: &Group,
+    ) -> Calculated<Both<T>> {
         if let Some(reference) = &self.reference {
             if group.leaves == reference.leaves {
                 return Err(NotCalculable::IsBaseline);
@@ -243,19 +286,7 @@ impl Layers {
                 layers.push((number, sums));
             }
         }
-        let spread = |mut half: Half| {
-            // Sums of sessions or points as published: no Poisson count (DOMAIN 0.2).
-            if measure.column.family() == Family::Rate && !measure.measure.quantity.counts_events()
-            {
-                half.variance = Err(NotCalculable::NoSecondMoment);
-            }
-            half
-        };
-        Ok(Sides {
-            layers,
-            group: spread(Half::of(&group_total)),
-            baseline: spread(Half::of(&baseline_total)),
-        })
+        Ok((layers, group_total, baseline_total))
     }
 
     /// Everyone on either side in one layer, by the policy on unclassified pupils.
@@ -287,6 +318,9 @@ impl Layers {
         })
     }
 }
+
+/// Both sides in every layer, and the group's and the baseline's tally over all of them.
+type Both<T> = (Vec<(usize, Stratum<Rate>)>, T, T);
 
 /// Adds up the leaves of one layer that a condition keeps.
 type Adding<'a, T> = dyn Fn(&dyn Fn(usize) -> bool) -> Sum<T> + 'a;

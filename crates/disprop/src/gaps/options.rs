@@ -92,6 +92,15 @@ impl Unclassified {
     }
 }
 
+/// Variance over mean of events per pupil: how many times wider than Poisson's a variance is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Dispersion {
+    /// Stated, for published events; it comes from other data, such as an authority's own rows.
+    Given(f64),
+    /// Estimated from pupil rows, the group and its baseline together; published sums have none.
+    Estimated,
+}
+
 /// The choices behind gaps.
 ///
 /// # Example: three groups against all others, at the 99 % level
@@ -130,9 +139,9 @@ pub struct GapOptions {
     pub by: Option<Vec<String>>,
     /// Allowance for pupils of one school being alike; pupils count as independent without it.
     pub cluster: Option<Cluster>,
-    /// Variance over mean of events per pupil, for published rates whose events repeat; Poisson
-    /// without it. Rows of pupils need none: their own spread is used.
-    pub dispersion: Option<f64>,
+    /// Quasi-Poisson intervals for events that repeat. Without it published events are Poisson,
+    /// and events from rows have the spread between pupils, each side its own.
+    pub dispersion: Option<Dispersion>,
 }
 
 impl Default for GapOptions {

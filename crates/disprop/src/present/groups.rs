@@ -1,6 +1,5 @@
-//! Crossed groups, formal rules, indices, numbers of pupils and repeated events as tables.
+//! Crossed groups, formal rules, indices and numbers of pupils as tables.
 
-use disprop_stats::NotCalculable;
 use disprop_stats::formal_rules::Flag;
 use polars::prelude::{Column, DataFrame};
 
@@ -10,7 +9,6 @@ use crate::formal::{Formal, comparison};
 use crate::present::Sheet;
 use crate::present::rows::{Rows, named};
 use crate::pupils::{Excess, ExcessSum};
-use crate::repeated::Repeated;
 use crate::summary::{IndexScale, Summary, SummaryRow};
 
 impl Crossed {
@@ -358,43 +356,6 @@ impl Excess {
              `to_move` is how many would have to change for all groups to have everyone's value. \
              `sum_of_excess` adds up figures on different baselines against all others, and means \
              nothing then; against a named group or value it is the distance of all groups from it.",
-        ))
-    }
-}
-
-impl Repeated {
-    /// Returns the dispersion of events as a frame, one row a measure, place and group.
-    ///
-    /// # Units and shapes
-    /// `value` in the unit of the measure; `dispersion` and `widening` bare.
-    ///
-    /// # Errors
-    /// `frame.polars`, where polars cannot make the frame.
-    pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
-        to.group();
-        to.count("group_n", |row| Some(row.n));
-        to.bare("events", |row| row.events);
-        to.number("value", |row| row.value);
-        to.bare("dispersion", |row| row.dispersion);
-        to.bare("widening", |row| row.widening());
-        to.text("reason", |row| {
-            let reason: Option<NotCalculable> = row.dispersion.err();
-            reason.map(|reason| reason.code().into())
-        });
-        to.finish()
-    }
-
-    /// Returns the dispersion of events as a table with its title and notes.
-    ///
-    /// # Errors
-    /// As [`to_frame`](Repeated::to_frame).
-    pub fn sheet(&self) -> Result<Sheet, Error> {
-        Ok(Sheet::new("repeated_events", "Repeated events", self.to_frame()?).note(
-            "`dispersion` is the variance over the mean of events per pupil: 1 where events come \
-             singly. An interval that takes events as independent is `widening` times too narrow. \
-             Intervals from pupil rows allow for it already; for published totals state it with \
-             `dispersion=`.",
         ))
     }
 }

@@ -1,0 +1,268 @@
+//! Tests of no difference between each group and its baseline, by name or by what fits.
+
+use disprop_stats::significance::{self, Test};
+use disprop_stats::wald::Estimate;
+use disprop_stats::{Calculated, NotCalculable, Proportion, Tally, permutation};
+
+use crate::error::Error;
+use crate::gaps::{Baseline, Dispersion, Gap, Gaps, Index, Key, Side};
+use crate::measure::Family;
+
+/// Name of the permutation test, which is in no list: it gives more than one p-value.
+const PERMUTATION: &str = "permutation";
+const SCORE: &str = "score";
+const WELCH: &str = "welch";
+
+/// One gap's test of no difference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestRow {
+    /// Which gap.
+    pub key: Key,
+    /// Pupils of the group.
+    pub group_n: Option<i64>,
+    /// Pupils of the baseline.
+    pub baseline_n: Option<i64>,
+    /// Group − baseline.
+    pub difference: Calculated<f64>,
+    /// Name of the test and what it says.
+    pub test: Calculated<(&'static str, Test)>,
+}
+
+/// A test of no difference of every gap.
+#[derive(Debug, Clone)]
+pub struct Tests {
+    /// One row a gap, in their order.
+    pub rows: Vec<TestRow>,
+    /// What the rows index.
+    pub index: Index,
+    /// The test that was asked for by name; else the one that fits each gap.
+    pub asked: Option<&'static str>,
+    /// What each group is compared with.
+    pub baseline: String,
+}
+
+impl Gaps {
+    /// Returns a test of no difference for every gap, by the test of this name.
+    ///
+    /// Print the interval first: a p-value says nothing of the size of a gap.
+    ///
+    /// # Formula
+    /// Without a name: the score test for proportions, pooled; the difference over its standard
+    /// error, t on Welch's degrees of freedom, for means and ratios of sums; for published events
+    /// (r₁ − r₀)² / (φ r̄ (1/e₁ + 1/e₀)), r̄ pooled; with schools as clusters the clustered difference
+    /// over its error. By name: `score`, `pearson`, `yates`, `fisher`, `mid_p`, `permutation` for
+    /// proportions, `welch` for means and ratios of sums, `score` for published events.
+    /// `permutation` is exact: given both margins, every split of the pupils is counted by its
+    /// hypergeometric probability, so nothing is drawn. Against everyone the group is held against
+    /// the rest of them, which is the same question.
+    ///
+    /// # Returns None when
+    /// `no_method` where the family or the baseline has no test of that name: a mean has no
+    /// permutation test, since a tally holds no pupil's value
+    /// ([`permutation::means`](disprop_stats::permutation::means) takes values). Where the
+    /// difference does not exist, its reason.
+    ///
+    /// # Errors
+    /// `stats.unknown_method`; `option.bad` for a named test of gaps with schools as clusters, as
+    /// all of them take pupils as independent.
+    ///
+    /// # Source
+    /// Those of [`significance`](disprop_stats::significance) and
+    /// [`permutation`](disprop_stats::permutation).
+    ///
+    /// # Example: three of four against one of four, three ways
+    /// ```
+    /// use disprop::{GapOptions, Tallies, measure};
+    /// use disprop::tallies::{Counts, Whole};
+    /// let frame = polars::prelude::df!("group" => ["Black Caribbean", "White British"],
+    ///     "events" => [3, 1], "pupils" => [4, 4])?;
+    /// let counts = Counts::new(measure("persistent_absence")?, "group", "events", "pupils")
+    ///     .whole(Whole::Exhaustive);
+    /// let gaps = Tallies::from_counts(&frame, &counts)?.gaps(&GapOptions::default())?;
+    /// let p = |name| gaps.tests(Some(name)).map(|t| t.rows[0].test.map(|(_, test)| test.p_value));
+    /// assert!((p("fisher")?? - 34.0 / 70.0).abs() < 1e-12);
+    /// assert!((p("permutation")?? - 34.0 / 70.0).abs() < 1e-12);
+    /// assert!(p("mid_p")?? < 0.4);
+    /// assert_eq!(p("welch")?.unwrap_err().code(), "no_method");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn tests(&self, test: Option<&str>) -> Result<Tests, Error> {
+        let asked = known(self, test)?;
+        let row = |gap: &Gap| TestRow {
+            key: Key {
+                measure: gap.measure,
+                of: gap.of,
+                place: std::sync::Arc::clone(&gap.place),
+            },
+            group_n: gap.group.n,
+            baseline_n: gap.baseline.n,
+            difference: gap.difference.value,
+            test: of(self, gap, asked),
+        };
+        Ok(Tests {
+            rows: self.rows.iter().map(row).collect(),
+            index: self.index(),
+            asked,
+            baseline: self.options.baseline.label(),
+        })
+    }
+}
+
+/// Returns the test of this name as the lists have it.
+///
+/// # Errors
+/// As [`Gaps::tests`].
+pub(super) fn known(gaps: &Gaps, test: Option<&str>) -> Result<Option<&'static str>, Error> {
+    let Some(id) = test else { return Ok(None) };
+    let mut names: Vec<&'static str> = significance::PROPORTION.iter().map(|m| m.id).collect();
+    names.extend(significance::MEAN.iter().map(|m| m.id));
+    names.push(PERMUTATION);
+    let Some(name) = names.iter().find(|name| **name == id) else {
+        return Err(disprop_stats::Error::UnknownMethod {
+            found: id.into(),
+            known: names.join(", "),
+        }
+        .into());
+    };
+    if gaps.options.cluster.is_some() {
+        return Err(Error::Option {
+            option: "test",
+            found: id.into(),
+            expected: "no name where schools are clusters: named tests take pupils as independent"
+                .into(),
+        });
+    }
+    Ok(Some(name))
+}
+
+/// Returns the name and the result of the test asked for, or of the one that fits.
+pub(super) fn of(
+    gaps: &Gaps,
+    gap: &Gap,
+    asked: Option<&'static str>,
+) -> Calculated<(&'static str, Test)> {
+    let difference = gap.difference.value?;
+    if let (Some(clustered), Some(cluster)) = (&gap.clustering, &gaps.options.cluster) {
+        return Ok((cluster.method.id(), squared_or_t(clustered.difference?)?));
+    }
+    let family = gaps
+        .source
+        .measures()
+        .get(gap.measure)
+        .map_or(Family::Mean, |m| m.column.family());
+    let name = asked.unwrap_or(match family {
+        Family::Proportion | Family::Rate => SCORE,
+        Family::Mean | Family::Ratio => WELCH,
+    });
+    let found = match (family, name) {
+        (Family::Proportion, _) => proportion(gaps, gap, difference, name),
+        (Family::Rate, SCORE) => rate(gaps, gap, difference),
+        (Family::Mean | Family::Ratio, WELCH) => mean(gaps, gap, difference),
+        _ => Err(NotCalculable::NoMethod),
+    };
+    Ok((name, found?))
+}
+
+/// z² for a normal error, t otherwise.
+fn squared_or_t(estimate: Estimate) -> Calculated<Test> {
+    let p_value = estimate.p_value()?;
+    let t = estimate.estimate / estimate.standard_error;
+    let statistic = match estimate.degrees {
+        Some(_) => t,
+        None => t * t,
+    };
+    Ok(Test {
+        statistic: Some(statistic).filter(|s| s.is_finite()),
+        p_value,
+    })
+}
+
+/// The events behind a proportion of whole pupils: rounding gives the count back.
+pub(crate) fn events(side: &Side) -> Calculated<Proportion> {
+    let (value, n) = (side.value?, side.n.ok_or(NotCalculable::NotStated)?);
+    Ok(Proportion::new((value * n as f64).round() as i64, n))
+}
+
+fn proportion(gaps: &Gaps, gap: &Gap, difference: f64, name: &str) -> Calculated<Test> {
+    if let Baseline::Fixed(_) = gaps.options.baseline {
+        if name != SCORE {
+            return Err(NotCalculable::NoMethod);
+        }
+        let n = gap.group.n.ok_or(NotCalculable::NotStated)? as f64;
+        let p = gap.baseline.value?;
+        return normal(difference, p * (1.0 - p) / n);
+    }
+    let (group, mut rest) = (events(&gap.group)?, events(&gap.baseline)?);
+    if let Baseline::Overall = gaps.options.baseline {
+        // No difference to a whole is no difference to the rest of it.
+        rest = rest.subtract(&group).map_err(|_| NotCalculable::Overflow)?;
+    }
+    if name == PERMUTATION {
+        let found = permutation::proportions(&group, &rest)?;
+        return Ok(Test {
+            statistic: None,
+            p_value: found.two_sided,
+        });
+    }
+    let method = significance::PROPORTION.iter().find(|m| m.id == name);
+    (method.ok_or(NotCalculable::NoMethod)?.function)(&group, &rest)
+}
+
+fn normal(difference: f64, variance: f64) -> Calculated<Test> {
+    if variance.is_nan() || variance <= 0.0 {
+        return Err(NotCalculable::NoVariation);
+    }
+    squared_or_t(Estimate::linear(difference, variance))
+}
+
+fn rate(gaps: &Gaps, gap: &Gap, difference: f64) -> Calculated<Test> {
+    let (own, other) = (&gap.group, &gap.baseline);
+    own.variance?;
+    let dispersion = match gaps.options.dispersion {
+        Some(Dispersion::Given(stated)) => stated,
+        _ => 1.0,
+    };
+    // A variance with the dispersion in it tells the exposure when that is taken out again.
+    let exposure = |side: &Side, times: f64| match (side.variance?, side.value?) {
+        (v, r) if v > 0.0 => Ok(times * r / v),
+        _ => side.n.map(|n| n as f64).ok_or(NotCalculable::NotStated),
+    };
+    let e1 = exposure(own, dispersion)?;
+    let beside = match gaps.options.baseline {
+        Baseline::Fixed(_) => return normal(difference, dispersion * other.value? / e1),
+        Baseline::AllOthers | Baseline::Group(_) => dispersion,
+        _ => 1.0,
+    };
+    let (mut e0, r1) = (exposure(other, beside)?, own.value?);
+    let mut r0 = other.value?;
+    if let Baseline::Overall = gaps.options.baseline {
+        let rest = e0 - e1;
+        r0 = (r0 * e0 - r1 * e1) / rest;
+        e0 = rest;
+    }
+    let pooled = (r1 * e1 + r0 * e0) / (e1 + e0);
+    normal(r1 - r0, dispersion * pooled * (1.0 / e1 + 1.0 / e0))
+}
+
+fn mean(gaps: &Gaps, gap: &Gap, difference: f64) -> Calculated<Test> {
+    let fixed = matches!(gaps.options.baseline, Baseline::Fixed(_));
+    if let Baseline::Overall = gaps.options.baseline {
+        // The share of the group in the whole is left over: gap to the rest, same test.
+        return Err(NotCalculable::NoMethod);
+    }
+    let of = |side: &Side| {
+        let n = side.n.ok_or(NotCalculable::NotStated)?;
+        Ok::<_, NotCalculable>((side.variance?, n as f64 - 1.0))
+    };
+    let (v1, d1) = of(&gap.group)?;
+    let (v0, d0) = if fixed {
+        (0.0, 1.0)
+    } else {
+        of(&gap.baseline)?
+    };
+    if v1 + v0 <= 0.0 {
+        return Err(NotCalculable::NoVariation);
+    }
+    let degrees = (v1 + v0).powi(2) / (v1 * v1 / d1 + v0 * v0 / d0);
+    squared_or_t(Estimate::linear(difference, v1 + v0).with_degrees(degrees))
+}
