@@ -259,8 +259,6 @@ class Policy:
         Base to which shown numbers of pupils are rounded.
     minimum_for_means : int, optional
         Fewest pupils behind a mean or rate; the threshold by default.
-    dominance : float, optional
-        Largest share of a sum that one pupil may hold; refused, since it is not applied yet.
     protection : int, optional
         Least distance between a reader's bounds on a withheld count; the threshold by default.
     audience : {"public", "governors", "internal"}
@@ -290,7 +288,6 @@ class Policy:
         complement: bool = True,
         round_to: int = 1,
         minimum_for_means: int | None = None,
-        dominance: float | None = None,
         protection: int | None = None,
         audience: str = "public",
         name: str | None = None,

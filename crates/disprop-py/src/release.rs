@@ -25,7 +25,7 @@ impl Policy {
     #[new]
     #[pyo3(signature = (
         *, threshold, show_zeros=true, complement=true, round_to=1, minimum_for_means=None,
-        dominance=None, protection=None, audience="public", name=None
+        protection=None, audience="public", name=None
     ))]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -35,7 +35,6 @@ impl Policy {
         complement: bool,
         round_to: u32,
         minimum_for_means: Option<u32>,
-        dominance: Option<f64>,
         protection: Option<u32>,
         audience: &str,
         name: Option<String>,
@@ -58,7 +57,6 @@ impl Policy {
                 complement,
                 round_to,
                 minimum_for_means,
-                dominance,
                 protection,
                 audience,
                 ..policy

@@ -28,6 +28,7 @@
 pub mod audit;
 mod cells;
 mod check;
+mod exchange;
 mod log;
 mod policy;
 mod primary;
@@ -149,7 +150,7 @@ impl<'a> Draft<'a> {
         for _ in 0..ROUNDS {
             let withheld = Withheld::new(&tables, &systems, &patterns);
             let released = self.print(&tables, &withheld, &policy)?;
-            let leaks = check::leaks(&tables, &released, &policy)?;
+            let leaks = check::leaks(&tables, &released, &systems, &patterns, &policy)?;
             if leaks.is_empty() {
                 return Ok(Publication { policy, released });
             }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Released;
-use super::audit::{self, Knowledge, Seen, Shown};
+use super::audit::{self, Feasible, Knowledge, Seen, Shown};
 use super::cells::System;
+use super::exchange::{self, Room};
 use super::policy::Policy;
 use super::primary::Rule;
 use super::secondary::Pattern;
@@ -13,10 +14,13 @@ use crate::error::Error;
 use crate::gaps::{Gaps, Unclassified};
 use crate::tallies::Column;
 
-/// Returns the rows, by table of gaps, whose counts a reader can bound too closely.
+/// Returns the rows, by table of gaps, whose counts a reader can bound too closely, or of which
+/// neither the linear programme nor an exchange shows that he cannot.
 pub(super) fn leaks(
     tables: &[&Gaps],
     released: &[Released],
+    systems: &[System],
+    patterns: &[Pattern],
     policy: &Policy,
 ) -> Result<Vec<(usize, usize)>, Error> {
     if !policy.withholds() {
@@ -31,10 +35,62 @@ pub(super) fn leaks(
         .collect();
     let found = audit::attack(&seen, &knowledge(tables, policy))?;
     let width = policy.width() as f64;
-    let unsafe_ = found
+    let (safe, mut leaks): (Vec<&Feasible>, Vec<&Feasible>) = found
         .iter()
-        .filter(|f| !f.is_safe(width, policy.show_zeros, policy.complement));
-    Ok(unsafe_.map(|f| (f.table, f.row)).collect())
+        .partition(|f| f.is_safe(width, policy.show_zeros, policy.complement));
+    let open: Vec<&Feasible> = safe.into_iter().filter(|f| !f.exact).collect();
+    leaks.extend(unproved(&open, systems, patterns, policy));
+    Ok(leaks.into_iter().map(|f| (f.table, f.row)).collect())
+}
+
+/// Those rows of which no exchange shows that every count ranges widely enough.
+fn unproved<'a>(
+    open: &[&'a Feasible],
+    systems: &[System],
+    patterns: &[Pattern],
+    policy: &Policy,
+) -> Vec<&'a Feasible> {
+    let mut by_row: BTreeMap<(usize, usize), Vec<&'a Feasible>> = BTreeMap::new();
+    for found in open {
+        by_row
+            .entry((found.table, found.row))
+            .or_default()
+            .push(found);
+    }
+    let mut left = by_row.clone();
+    for (system, pattern) in systems.iter().zip(patterns) {
+        let of = |slot: usize| {
+            let slot = system.slots.get(slot)?;
+            by_row.get(&(slot.table, slot.row))
+        };
+        let slots: Vec<usize> = (0..system.slots.len())
+            .filter(|slot| of(*slot).is_some())
+            .collect();
+        if slots.is_empty() {
+            continue;
+        }
+        for (slot, room) in exchange::rooms(system, pattern, policy, &slots) {
+            let (Some(all), Some(place)) = (of(slot), system.slots.get(slot)) else {
+                continue;
+            };
+            if all.iter().all(|found| proves(&room, found, policy)) {
+                left.remove(&(place.table, place.row));
+            }
+        }
+    }
+    left.into_values().flatten().collect()
+}
+
+/// Whether the values found for a row lie far enough apart, in every count that is asked about.
+fn proves(room: &Room, found: &Feasible, policy: &Policy) -> bool {
+    let wide = |room: Option<i64>, (lower, upper): (f64, f64)| {
+        let zero = policy.show_zeros && lower == 0.0 && upper == 0.0;
+        zero || room.map_or(upper.is_infinite(), |room| room >= policy.width())
+    };
+    let without = found.without.filter(|_| policy.complement);
+    wide(room.n, found.pupils)
+        && found.with.is_none_or(|with| wide(room.events, with))
+        && without.is_none_or(|without| wide(room.rest, without))
 }
 
 /// What a reader knows of these tables without being told: measures, and which groups are parts.

@@ -69,9 +69,6 @@ pub struct Policy {
     /// Fewest pupils behind a mean, a rate or a share of sessions; the threshold where not given.
     #[serde(default)]
     pub minimum_for_means: Option<u32>,
-    /// Largest share of a sum that one pupil may hold. Not applied yet: a policy with it is refused.
-    #[serde(default)]
-    pub dominance: Option<f64>,
     /// Least distance between the bounds a reader can work out for a withheld count; the
     /// threshold where not given.
     #[serde(default)]
@@ -122,7 +119,6 @@ impl Policy {
             complement: true,
             round_to: 1,
             minimum_for_means: None,
-            dominance: None,
             protection: None,
             audience: Audience::default(),
             reason: None,
@@ -220,9 +216,6 @@ impl Policy {
         }
         if self.protection.is_some_and(|p| !(2..=10_000).contains(&p)) && self.threshold > 0 {
             return bad("`protection` is 2 to 10000");
-        }
-        if self.dominance.is_some() {
-            return bad("`dominance` is not applied yet, and a rule that is not must not be named");
         }
         Ok(self)
     }
@@ -329,7 +322,7 @@ mod tests {
             "threshold = 1",
             "threshold = 0",
             "threshold = 5\nround_to = 0",
-            "threshold = 5\ndominance = 1.5",
+            "threshold = 5\ndominance = 0.5",
             "threshold = 5\nprotection = 1",
             "threshold = 5\nname = ' '",
             "threshold = -5",

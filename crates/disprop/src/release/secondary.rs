@@ -219,6 +219,20 @@ fn known(system: &System, pattern: &Pattern, layers: &[&Layer], policy: &Policy)
         .collect()
 }
 
+/// Every set of atoms whose sum in a layer a reader knows, and what is left of each without
+/// disjoint known parts, which says the same in fewer terms.
+pub(super) fn sums(
+    system: &System,
+    pattern: &Pattern,
+    layer: &Layer,
+    policy: &Policy,
+) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
+    let index = Index::new(known(system, pattern, &[layer], policy), system.atoms);
+    let sets = index.sets.iter();
+    let left = sets.map(|set| index.reduce(&set.atoms).0).collect();
+    (index.sets.into_iter().map(|set| set.atoms).collect(), left)
+}
+
 /// Known sets and, by atom, which of them hold it.
 pub(super) struct Index {
     sets: Vec<Known>,
