@@ -71,7 +71,7 @@ impl Gaps {
     /// let frame = polars::prelude::df!("group" => ["Black Caribbean", "White British"],
     ///     "events" => [3, 1], "pupils" => [4, 4])?;
     /// let counts = Counts::new(measure("persistent_absence")?, "group", "events", "pupils")
-    ///     .whole(Whole::Exhaustive);
+    ///     .whole(Whole::Listed);
     /// let gaps = Tallies::from_counts(&frame, &counts)?.gaps(&GapOptions::default())?;
     /// let effect = &gaps.effect_sizes()?.rows[0];
     /// assert_eq!(effect.effect, Some("cohen_h"));

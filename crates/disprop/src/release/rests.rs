@@ -32,7 +32,7 @@ pub(super) struct Rests {
 
 /// Columns of words about a row. Any other column of words says where the row is, and where no gaps
 /// of the release have that column (a school in a table of schools), the row cannot be checked.
-const WORDS: [&str; 24] = [
+const WORDS: &[&str] = &[
     "reason",
     "finding",
     "raw_finding",
@@ -57,6 +57,11 @@ const WORDS: [&str; 24] = [
     "arm",
     "dimension",
     "clear_of_many",
+    "over",
+    "part_of",
+    "period",
+    "effect",
+    "test",
 ];
 
 /// The name of the dimension whose values the columns `from` and `to` hold.
