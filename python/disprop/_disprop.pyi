@@ -310,6 +310,12 @@ class Policy:
         ------
         OptionError
             ``option.bad``, naming those there are.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> dp.Policy.preset("lt5").threshold
+        5
         """
     @staticmethod
     def none(reason: str) -> Policy:
@@ -368,6 +374,13 @@ class Policy:
         -------
         str
             Every field by name.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> policy = dp.Policy.preset("lt5")
+        >>> dp.Policy.from_toml(policy.to_toml()).hash == policy.hash
+        True
         """
     @property
     def name(self) -> str:
@@ -388,6 +401,12 @@ class Policy:
         -------
         str
             A few sentences.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> isinstance(dp.Policy.preset("lt5").describe(), str)
+        True
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -458,6 +477,14 @@ class Released:
         -------
         dict
             Ready for JSON.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(3_000, years=1, seed=7)).gaps("absence")
+        >>> out = gaps.release(dp.Policy.preset("lt5"))
+        >>> out.trail()["policy"]["name"]
+        'lt5'
         """
     def to_polars(self) -> polars.DataFrame:
         """Return the rows as a polars frame.
@@ -466,6 +493,14 @@ class Released:
         -------
         polars.DataFrame
             One row a row of the result.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(3_000, years=1, seed=7)).gaps("absence")
+        >>> out = gaps.release(dp.Policy.preset("lt5"))
+        >>> out.to_polars().height == len(gaps)
+        True
         """
     def to_pandas(self) -> pandas.DataFrame:
         """Return the rows as a pandas frame.
@@ -474,6 +509,14 @@ class Released:
         -------
         pandas.DataFrame
             One row a row of the result.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(3_000, years=1, seed=7)).gaps("absence")
+        >>> out = gaps.release(dp.Policy.preset("lt5"))
+        >>> len(out.to_pandas()) == len(gaps)
+        True
         """
     def to_dict(self) -> dict[str, list[Any]]:
         """Return the rows as lists by column.
@@ -482,6 +525,14 @@ class Released:
         -------
         dict
             Column name to values.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(3_000, years=1, seed=7)).gaps("absence")
+        >>> out = gaps.release(dp.Policy.preset("lt5"))
+        >>> len(out.to_dict()["group"]) == len(gaps)
+        True
         """
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any: ...
     def sentences(self) -> list[str]:
@@ -491,6 +542,14 @@ class Released:
         -------
         list of str
             In the order of the rows.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(3_000, years=1, seed=7)).gaps("absence")
+        >>> out = gaps.release(dp.Policy.preset("lt5"))
+        >>> len(out.sentences()) == len(gaps)
+        True
         """
     def table(self, style: Literal["html", "great_tables"] = "html") -> Any:
         """Return the results as a table for a page or a notebook.
@@ -674,6 +733,15 @@ class Publication:
         -------
         list of str
             One a table.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> policy = dp.Policy.preset("lt5")
+        >>> both = dp.release({"gaps": cohort.gaps("absence")}, policy)
+        >>> list(both.keys())
+        ['gaps']
         """
     def values(self) -> list[Released]:
         """Return the tables, in the order given.
@@ -682,6 +750,15 @@ class Publication:
         -------
         list of Released
             One a table.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> policy = dp.Policy.preset("lt5")
+        >>> both = dp.release({"gaps": cohort.gaps("absence")}, policy)
+        >>> [one.kind for one in both.values()]
+        ['gaps']
         """
     def items(self) -> list[tuple[str, Released]]:
         """Return names with tables, in the order given.
@@ -690,6 +767,15 @@ class Publication:
         -------
         list of tuple
             One a table.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> policy = dp.Policy.preset("lt5")
+        >>> both = dp.release({"gaps": cohort.gaps("absence")}, policy)
+        >>> [name for name, one in both.items()]
+        ['gaps']
         """
     def trail(self, **facts: Any) -> dict[str, Any]:
         """Return the audit trail of all tables, with facts of the caller's.
@@ -996,6 +1082,13 @@ class Table:
         -------
         str
             The title, the rows, the note.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> table = dp.Cohort(dp.synth(600, years=2, seed=7)).gaps("absence", by="year").over_time()
+        >>> table.to_text().startswith("Not for publication")
+        True
         """
     def to_html(self, rows: int | None = None) -> str:
         """Return a readable table for a notebook, with every text escaped.
@@ -1009,6 +1102,13 @@ class Table:
         -------
         str
             HTML without script.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> table = dp.Cohort(dp.synth(600, years=2, seed=7)).gaps("absence", by="year").over_time()
+        >>> "<table" in table.to_html()
+        True
         """
     def to_polars(self) -> polars.DataFrame:
         """Return the table as a polars frame.
@@ -1022,6 +1122,13 @@ class Table:
         ------
         ImportError
             Where polars is not installed.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> table = dp.Cohort(dp.synth(600, years=2, seed=7)).gaps("absence", by="year").over_time()
+        >>> table.to_polars().height == len(table)
+        True
         """
     def to_pandas(self) -> pandas.DataFrame:
         """Return the table as a pandas frame, through pyarrow where it is installed.
@@ -1035,6 +1142,13 @@ class Table:
         ------
         ImportError
             Where pandas is not installed.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> table = dp.Cohort(dp.synth(600, years=2, seed=7)).gaps("absence", by="year").over_time()
+        >>> len(table.to_pandas()) == len(table)
+        True
         """
     def to_dict(self) -> dict[str, list[Any]]:
         """Return the columns as lists, with None where there is no value.
@@ -1043,6 +1157,13 @@ class Table:
         -------
         dict of str to list
             In the order of the columns.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> table = dp.Cohort(dp.synth(600, years=2, seed=7)).gaps("absence", by="year").over_time()
+        >>> len(table.to_dict()["group"]) == len(table)
+        True
         """
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
     def __len__(self) -> int: ...
@@ -1179,6 +1300,13 @@ class Cohort:
             ``option.bad`` for no threads; ``stats.overflow`` for sums that do not fit.
         KeyboardInterrupt
             On Ctrl-C, with nothing kept.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(600, years=1, seed=7))
+        >>> cohort.tally(["absence", "suspensions"], by=["sex"]).dimensions
+        {'sex': ['F', 'M']}
         """
     def gaps(
         self,
@@ -1255,6 +1383,13 @@ class Cohort:
             As for `tally`.
         KeyboardInterrupt
             On Ctrl-C, with nothing kept.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(600, years=1, seed=7))
+        >>> cohort.cube("absence", ["sex", "fsm"], up_to=1).crossings
+        [['fsm'], [], ['sex']]
         """
     def __len__(self) -> int: ...
 
@@ -1428,6 +1563,13 @@ class Tallies:
         -----
         ``difference`` is group minus baseline and ``ratio`` group over baseline, never folded. An
         empty number is explained in ``reason``.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> len(tallies.gaps(by=["year"], groups="BCRB"))
+        2
         """
     def adjusted(
         self,
@@ -2024,6 +2166,13 @@ class Tallies:
         ------
         DimensionError
             ``dimension.unknown``.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> tallies.roll_up("year").dimensions
+        {'year': ['2022/23', '2023/24']}
         """
     def only(self, dimension: str, value: str) -> Tallies:
         """Return the tallies of one value of a dimension.
@@ -2046,6 +2195,13 @@ class Tallies:
             ``dimension.unknown``.
         OptionError
             ``option.bad``, where no cell has the value.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> tallies.only("sex", "F").cells < tallies.cells
+        True
         """
     def merge(self, other: Tallies) -> Tallies:
         """Return the sum of two tallies, exactly; ``a + b`` is the same.
@@ -2064,6 +2220,14 @@ class Tallies:
         ------
         TallyError
             ``tallies.merge``, where the two do not describe the same things.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> girls, boys = tallies.only("sex", "F"), tallies.only("sex", "M")
+        >>> girls.merge(boys).cells <= tallies.cells
+        True
         """
     def cube(self, *, up_to: int | None = None) -> Cube:
         """Return every crossing of the dimensions of these tallies.
@@ -2077,6 +2241,13 @@ class Tallies:
         -------
         Cube
             As `Cohort.cube`.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> len(tallies.cube().crossings)
+        4
         """
     def save(self, path: str | PathLike[str]) -> None:
         """Keep the tallies in a file, to be merged with those of other years later.
@@ -2161,6 +2332,13 @@ class Tallies:
         ------
         ImportError
             Where polars is not installed.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> tallies.to_polars().height > 0
+        True
         """
     def to_pandas(self) -> pandas.DataFrame:
         """Return the wire form as a pandas frame.
@@ -2174,6 +2352,13 @@ class Tallies:
         ------
         ImportError
             Where pandas is not installed.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> len(tallies.to_pandas()) > 0
+        True
         """
     def to_dict(self) -> dict[str, list[Any]]:
         """Return the wire form as columns of values.
@@ -2182,6 +2367,13 @@ class Tallies:
         -------
         dict of str to list
             As `to_polars`, with `decimal.Decimal` sums.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> "sex" in tallies.to_dict()
+        True
         """
     def __add__(self, other: Tallies, /) -> Tallies: ...
     def __radd__(self, other: Tallies, /) -> Tallies: ...
@@ -2230,6 +2422,13 @@ class Cube:
         ------
         DimensionError
             ``dimension.unknown``.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> tallies.cube().tallies("sex") == tallies.roll_up("sex")
+        True
         """
     def gaps(
         self,
@@ -2262,6 +2461,14 @@ class Cube:
         ------
         GroupError, OptionError
             As for `Tallies.gaps`.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> tallies = dp.Cohort(dp.synth(600, years=2, seed=7)).tally("absence", by=["year", "sex"])
+        >>> chunks = tallies.cube().gaps(groups="BCRB")
+        >>> sum(len(chunk.to_dict()["group"]) for chunk in chunks) > 4
+        True
         """
     def __len__(self) -> int: ...
 
@@ -3012,6 +3219,13 @@ class Gaps:
         -------
         str
             One block a measure, then the note.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(600, years=1, seed=7)).gaps("absence", groups="BCRB")
+        >>> gaps.to_text().startswith("Not for publication")
+        True
         """
     def to_html(self, rows: int | None = None) -> str:
         """Return a readable table for a notebook, with every text escaped.
@@ -3025,6 +3239,13 @@ class Gaps:
         -------
         str
             HTML without script.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(600, years=1, seed=7)).gaps("absence", groups="BCRB")
+        >>> "<table" in gaps.to_html()
+        True
         """
     def to_polars(self) -> polars.DataFrame:
         """Return the rows as a polars frame.
@@ -3038,6 +3259,13 @@ class Gaps:
         ------
         ImportError
             Where polars is not installed.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(600, years=1, seed=7)).gaps("absence", groups="BCRB")
+        >>> gaps.to_polars().height
+        1
         """
     def to_pandas(self) -> pandas.DataFrame:
         """Return the rows as a pandas frame.
@@ -3051,6 +3279,13 @@ class Gaps:
         ------
         ImportError
             Where pandas is not installed.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(600, years=1, seed=7)).gaps("absence", groups="BCRB")
+        >>> len(gaps.to_pandas())
+        1
         """
     def to_dict(self) -> dict[str, list[Any]]:
         """Return the rows as columns of values, with None where there is none.
@@ -3059,6 +3294,13 @@ class Gaps:
         -------
         dict of str to list
             Columns as listed for the class.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> gaps = dp.Cohort(dp.synth(600, years=1, seed=7)).gaps("absence", groups="BCRB")
+        >>> gaps.to_dict()["group"]
+        ['BCRB']
         """
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
     def __len__(self) -> int: ...
@@ -3096,6 +3338,12 @@ def groups(*, chinese: _Chinese = "asian") -> Table:
     ------
     OptionError
         ``option.bad``.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> "BCRB" in dp.groups().to_dict()["code"]
+    True
     """
 
 def methods() -> Table:
@@ -3106,6 +3354,12 @@ def methods() -> Table:
     Table
         ``family``, ``scale``, ``method``, ``label``, ``formula``, ``source``, ``when_to_use``,
         ``when_not``.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> "wilson" in dp.methods().to_dict()["method"]
+    True
     """
 
 def sentences(table: _Data, measures: _Measures | None = None) -> list[str]:
@@ -3200,4 +3454,10 @@ def synth(
     ------
     OptionError
         Where a number is outside its range.
+
+    Examples
+    --------
+    >>> import disprop as dp
+    >>> dp.synth(600, years=1, seed=7).to_dict() == dp.synth(600, years=1, seed=7).to_dict()
+    True
     """
