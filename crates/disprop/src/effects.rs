@@ -71,8 +71,10 @@ impl Gaps {
     /// let frame = polars::prelude::df!("group" => ["Black Caribbean", "White British"],
     ///     "events" => [3, 1], "pupils" => [4, 4])?;
     /// let counts = Counts::new(measure("persistent_absence")?, "group", "events", "pupils")
-    ///     .whole(Whole::Listed);
-    /// let gaps = Tallies::from_counts(&frame, &counts)?.gaps(&GapOptions::default())?;
+    ///     .whole(Whole::Exhaustive);
+    /// let groups = vec![disprop::gaps::GroupChoice::Code("BCRB".into())];
+    /// let gaps = Tallies::from_counts(&frame, &counts)?
+    ///     .gaps(&GapOptions { groups, ..GapOptions::default() })?;
     /// let effect = &gaps.effect_sizes()?.rows[0];
     /// assert_eq!(effect.effect, Some("cohen_h"));
     /// assert!((effect.value? - std::f64::consts::FRAC_PI_3).abs() < 1e-12);

@@ -59,7 +59,7 @@ impl Gaps {
     /// # Returns None when
     /// `no_method` where the family or the baseline has no test of that name: a mean has no
     /// permutation test, since a tally holds no pupil's value
-    /// ([`permutation::means`](disprop_stats::permutation::means) takes values). Where the
+    /// ([`permutation::means`] takes values). Where the
     /// difference does not exist, its reason.
     ///
     /// # Errors
@@ -67,8 +67,8 @@ impl Gaps {
     /// all of them take pupils as independent.
     ///
     /// # Source
-    /// Those of [`significance`](disprop_stats::significance) and
-    /// [`permutation`](disprop_stats::permutation).
+    /// Those of [`significance`] and
+    /// [`permutation`].
     ///
     /// # Example: three of four against one of four, three ways
     /// ```
