@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,10 @@ import pytest
 
 # Scripts that run beside the tests, with playwright and PySpark where they are installed.
 collect_ignore = ["browse.py", "spark_cluster.py"]
+
+# A shell starts what it runs in the background with Ctrl-C ignored, down to its children.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(os.environ.get("DISPROP_SHARED", ROOT.parent / "shared"))
