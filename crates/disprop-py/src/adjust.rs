@@ -8,7 +8,7 @@ use disprop::evaluate::{EvaluateOptions, Programme};
 use disprop::gaps::GapOptions;
 use pyo3::prelude::*;
 
-use crate::arguments::{GapArguments, Names};
+use crate::arguments::{Names, analysis_options};
 use crate::errors::{bad_option, raise};
 use crate::table::Table;
 use crate::tallies::Tallies;
@@ -47,7 +47,7 @@ impl Tallies {
             gaps: GapOptions {
                 minimum,
                 matters,
-                ..gap_options(py, by, groups, baseline, unclassified, level)?
+                ..analysis_options(py, by, groups, baseline, unclassified, level, 10)?
             },
             strata: Names::list(Some(strata)),
             methods: methods.map_err(|e| raise(py, e))?,
@@ -89,7 +89,7 @@ impl Tallies {
             split => split,
         };
         let options = DecomposeOptions {
-            gaps: gap_options(py, by, groups, baseline, unclassified, level)?,
+            gaps: analysis_options(py, by, groups, baseline, unclassified, level, 10)?,
             over: Names::list(Some(over)),
             split,
         };
@@ -107,7 +107,7 @@ impl Tallies {
         baseline: Option<&Bound<'_, PyAny>>,
         unclassified: &str,
     ) -> PyResult<Table> {
-        let options = gap_options(py, by, groups, baseline, unclassified, 0.95)?;
+        let options = analysis_options(py, by, groups, baseline, unclassified, 0.95, 10)?;
         let found = py.detach(|| {
             let spread = self.0.segregation(school, &options);
             spread.and_then(|s| s.sheet())
@@ -150,7 +150,7 @@ impl Tallies {
             }
         };
         let options = EvaluateOptions {
-            gaps: gap_options(py, by, groups, baseline, unclassified, level)?,
+            gaps: analysis_options(py, by, groups, baseline, unclassified, level, 10)?,
             programme,
             school: school.into(),
             year: year.into(),
@@ -161,27 +161,4 @@ impl Tallies {
         let found = py.detach(|| self.0.evaluate(&options).and_then(|e| e.sheet()));
         Table::of(py, found)
     }
-}
-
-/// The options that these analyses share with gaps.
-fn gap_options(
-    py: Python<'_>,
-    by: Option<Names>,
-    groups: Option<&Bound<'_, PyAny>>,
-    baseline: Option<&Bound<'_, PyAny>>,
-    unclassified: &str,
-    level: f64,
-) -> PyResult<GapOptions> {
-    let arguments = GapArguments {
-        groups,
-        baseline,
-        baseline_label: None,
-        unclassified,
-        level,
-        methods: None,
-        minimum: 10,
-        matters: 0.0,
-        by: by.map(|by| Names::list(Some(by))),
-    };
-    arguments.options(py)
 }

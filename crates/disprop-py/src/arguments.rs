@@ -357,6 +357,30 @@ impl ClusterArguments {
     }
 }
 
+/// What the analyses of tallies take of the options of gaps.
+pub fn analysis_options(
+    py: Python<'_>,
+    by: Option<Names>,
+    groups: Option<&Bound<'_, PyAny>>,
+    baseline: Option<&Bound<'_, PyAny>>,
+    unclassified: &str,
+    level: f64,
+    minimum: i64,
+) -> PyResult<GapOptions> {
+    let arguments = GapArguments {
+        groups,
+        baseline,
+        baseline_label: None,
+        unclassified,
+        level,
+        methods: None,
+        minimum,
+        matters: 0.0,
+        by: by.map(|by| Names::list(Some(by))),
+    };
+    arguments.options(py)
+}
+
 impl GapArguments<'_, '_> {
     pub fn options(self, py: Python<'_>) -> PyResult<GapOptions> {
         let unclassified = match self.unclassified {

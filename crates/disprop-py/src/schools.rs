@@ -1,38 +1,13 @@
 //! Funnels, school gaps and contributions.
 
-use disprop::gaps::GapOptions;
 use disprop::schools::{FunnelOf, ShrinkOptions};
 use disprop_stats::shrink::Between;
 use pyo3::prelude::*;
 
-use crate::arguments::{GapArguments, Names};
+use crate::arguments::{Names, analysis_options as options};
 use crate::errors::bad_option;
 use crate::table::Table;
 use crate::tallies::Tallies;
-
-/// What all analyses over schools take of the options of gaps.
-pub fn options(
-    py: Python<'_>,
-    by: Option<Names>,
-    groups: Option<&Bound<'_, PyAny>>,
-    baseline: Option<&Bound<'_, PyAny>>,
-    unclassified: &str,
-    level: f64,
-    minimum: i64,
-) -> PyResult<GapOptions> {
-    let arguments = GapArguments {
-        groups,
-        baseline,
-        baseline_label: None,
-        unclassified,
-        level,
-        methods: None,
-        minimum,
-        matters: 0.0,
-        by: by.map(|by| Names::list(Some(by))),
-    };
-    arguments.options(py)
-}
 
 #[pymethods]
 impl Tallies {
