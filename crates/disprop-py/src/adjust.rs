@@ -8,8 +8,9 @@ use disprop::evaluate::{EvaluateOptions, Programme};
 use disprop::gaps::GapOptions;
 use pyo3::prelude::*;
 
-use crate::arguments::{Names, analysis_options};
+use crate::arguments::Names;
 use crate::errors::{bad_option, raise};
+use crate::gap_arguments::analysis_options;
 use crate::table::Table;
 use crate::tallies::Tallies;
 

@@ -8,9 +8,10 @@ use pyo3::prelude::*;
 
 use disprop::gaps::GapOptions;
 
-use crate::arguments::{self, ClusterArguments, GapArguments, Names, Words};
+use crate::arguments::{self, Names, Words};
 use crate::arrow;
 use crate::errors::{self, Finding, bad_option, raise};
+use crate::gap_arguments::{ClusterArguments, GapArguments};
 use crate::gaps::{Dispersed, Gaps};
 use crate::tallies::Tallies;
 

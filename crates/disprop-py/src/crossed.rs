@@ -9,8 +9,9 @@ use disprop_stats::formal_rules::Minimums;
 use disprop_stats::multiplicity::Adjustment;
 use pyo3::prelude::*;
 
-use crate::arguments::{Names, analysis_options as options};
+use crate::arguments::Names;
 use crate::errors::{bad_option, raise};
+use crate::gap_arguments::analysis_options as options;
 use crate::gaps::Gaps;
 use crate::table::Table;
 use crate::tallies::Tallies;

@@ -9,8 +9,9 @@ use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::arguments::{self, GapArguments, Names};
+use crate::arguments::{self, Names};
 use crate::errors::{bad_option, raise};
+use crate::gap_arguments::GapArguments;
 use crate::tallies::Tallies;
 use crate::{arrow, cohort, table};
 

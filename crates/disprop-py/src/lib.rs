@@ -8,6 +8,7 @@ mod crossed;
 mod cube;
 mod errors;
 mod functions;
+mod gap_arguments;
 mod gaps;
 mod measure;
 mod over_time;

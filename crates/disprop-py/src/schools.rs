@@ -4,8 +4,9 @@ use disprop::schools::{FunnelOf, ShrinkOptions};
 use disprop_stats::shrink::Between;
 use pyo3::prelude::*;
 
-use crate::arguments::{Names, analysis_options as options};
+use crate::arguments::Names;
 use crate::errors::bad_option;
+use crate::gap_arguments::analysis_options as options;
 use crate::table::Table;
 use crate::tallies::Tallies;
 

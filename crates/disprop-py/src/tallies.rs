@@ -8,8 +8,9 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use disprop::gaps::GapOptions;
 
-use crate::arguments::{self, ClusterArguments, GapArguments, Names};
+use crate::arguments::{self, Names};
 use crate::errors::{self, Finding, bad_option, raise};
+use crate::gap_arguments::{ClusterArguments, GapArguments};
 use crate::gaps::{Dispersed, Gaps};
 use crate::{arrow, table};
 
