@@ -25,7 +25,8 @@ const DICTIONARIES: &str = "code-sets-and-dictionaries";
 static SKIPPED: AtomicUsize = AtomicUsize::new(0);
 
 fn data() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let krate = std::env::var_os("CARGO_MANIFEST_DIR").expect("run by cargo");
+    let beside = Path::new(&krate).join("../../shared");
     let shared = std::env::var_os("DISPROP_SHARED").map_or(beside, PathBuf::from);
     let data = shared.join("data");
     if data.is_dir() {

@@ -4,7 +4,7 @@
 //! when nothing needs it any more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Modules of `disprop` by layer (DESIGN.md, "The tree"); `synth` stands apart from all of them.
 const DISPROP: &[(&str, u8)] = &[
@@ -141,7 +141,8 @@ struct Source {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    // Read when run: a path built in would be that of whichever clone built the shared target folder last.
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("run by cargo")).join("..")
 }
 
 fn sources(krate: &str) -> Vec<Source> {

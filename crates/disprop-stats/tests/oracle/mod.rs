@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use disprop_stats::{Calculated, Interval, Level, NotCalculable};
 
@@ -50,12 +50,16 @@ impl Tolerance {
     }
 }
 
+/// The folder of this crate, read when run: one built in would be that of whichever clone built it last.
+fn krate() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("run by cargo"))
+}
+
 fn folder() -> Option<PathBuf> {
     if let Some(shared) = std::env::var_os("DISPROP_SHARED") {
         return Some(PathBuf::from(shared).join("oracles")).filter(|path| path.is_dir());
     }
-    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    crate_folder
+    krate()
         .ancestors()
         .map(|up| up.join("shared/oracles"))
         .find(|path| path.is_dir())
@@ -78,7 +82,7 @@ fn found(name: &str) -> Option<PathBuf> {
 
 /// The path of `docs/oracles.md`.
 fn page() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/oracles.md")
+    krate().join("../../docs/oracles.md")
 }
 
 /// Holds the line of a comparison in `docs/oracles.md` to what was just compared.
