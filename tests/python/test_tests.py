@@ -55,6 +55,25 @@ def test_the_test_of_the_whole_is_that_of_the_rest():
     assert whole["p_value"] == rest
 
 
+@pytest.mark.parametrize("unclassified", ["exclude", "include"])
+def test_means_against_everyone_are_tested_against_the_rest(unclassified):
+    """A group's own pupils are in the whole: only the rest of it is another sample."""
+    pupils = {name: [*values, values[-1]] for name, values in PUPILS.items()}
+    cohort = dp.Cohort({**pupils, "ethnicity": [*PUPILS["ethnicity"], "REFU"]})
+    measures, policy = ["ks4_attainment8", "absence"], {"unclassified": unclassified}
+    rest = cohort.gaps(measures, groups="BCRB", **policy)
+    whole = cohort.gaps(measures, groups="BCRB", baseline="overall", **policy)
+    assert whole.to_dict()["difference"] != rest.to_dict()["difference"]
+    for name in (None, "welch"):
+        found, want = whole.tests(name).to_dict(), rest.tests(name).to_dict()
+        assert found["p_value"] == want["p_value"]
+        assert found["statistic"] == want["statistic"]
+        assert found["reason"] == [None, None]
+        assert found["difference"] == whole.to_dict()["difference"]
+    adjusted = whole.adjust_for_many("holm").to_dict()
+    assert adjusted["p_value"] == rest.tests().to_dict()["p_value"]
+
+
 def test_without_a_name_each_gap_has_the_test_that_fits():
     gaps = rows().gaps(["gld", "ks4_attainment8", "absence"], groups="BCRB")
     assert gaps.tests().to_dict()["test"] == ["score", "welch", "welch"]

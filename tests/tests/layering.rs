@@ -68,6 +68,7 @@ const STATS: &[(&str, u8)] = &[
     ("decompose", 6),
     ("inequality", 6),
     ("mantel_haenszel", 6),
+    ("remaining", 6),
     ("significance", 6),
 ];
 

@@ -4,18 +4,38 @@
 //! change the gap, and a "composition" part is not the harmless part.
 
 mod blinder;
+mod outside;
 mod schools;
 
 use serde::{Deserialize, Serialize};
 
-pub use blinder::{Covariates, OaxacaBlinder, Weighting, oaxaca_blinder};
+pub use blinder::{Covariates, OaxacaBlinder, Weighting, oaxaca_blinder, oaxaca_blinder_over};
+pub use outside::{Outside, outside};
 pub use schools::{SchoolPart, Schools, within_between};
 
 use crate::estimate::{Calculated, NotCalculable};
-use crate::fraction::Fraction;
+use crate::fraction::{Fraction, Pull};
 use crate::standardise::crude_gap;
 use crate::stratum::{Stratum, total};
 use crate::wald::Estimate;
+
+/// One part of a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its size, in the unit of the gap.
+    pub value: f64,
+    /// The same with its error over independent pupils, or why there is none.
+    pub estimate: Calculated<Estimate>,
+}
+
+impl Part {
+    fn new(value: f64, variance: Calculated<f64>) -> Self {
+        Part {
+            value,
+            estimate: variance.map(|variance| Estimate::linear(value, variance)),
+        }
+    }
+}
 
 /// Kitagawa's two parts of a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -23,9 +43,9 @@ pub struct Kitagawa {
     /// The crude gap, group minus baseline.
     pub gap: f64,
     /// Part that goes with a different mix over the strata.
-    pub composition: Estimate,
+    pub composition: Part,
     /// Part that goes with different values within the strata.
-    pub rate: Estimate,
+    pub rate: Part,
 }
 
 /// The three-fold split, seen from the baseline.
@@ -34,11 +54,11 @@ pub struct ThreeFold {
     /// The crude gap, group minus baseline.
     pub gap: f64,
     /// Different mix at the baseline's values.
-    pub endowments: f64,
+    pub endowments: Part,
     /// Different values at the baseline's mix.
-    pub coefficients: f64,
+    pub coefficients: Part,
     /// Both at once.
-    pub interaction: f64,
+    pub interaction: Part,
 }
 
 /// One stratum's shares and values on both sides.
@@ -88,7 +108,7 @@ fn cells<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<(f64, Cells<T>)> {
 ///
 /// # Errors
 /// `no_group`, `no_baseline`; `no_counterpart` where a stratum holds one side only, for whose other
-/// side no value exists: merge strata. `no_second_moment` for published sums.
+/// side no value exists: merge strata. The parts' errors carry `no_second_moment` for published sums.
 ///
 /// # Source
 /// Kitagawa, *JASA* 50 (1955), 1168–74.
@@ -101,8 +121,8 @@ fn cells<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<(f64, Cells<T>)> {
 ///     Stratum::new(Proportion::new(3, 10), Proportion::new(120, 400)),
 /// ];
 /// let parts = decompose::kitagawa(&strata)?;
-/// assert!(parts.rate.estimate.abs() < 1e-15);
-/// assert!((parts.composition.estimate - parts.gap).abs() < 1e-15);
+/// assert!(parts.rate.value.abs() < 1e-15);
+/// assert!((parts.composition.value - parts.gap).abs() < 1e-15);
 /// # Ok::<(), disprop_stats::NotCalculable>(())
 /// ```
 pub fn kitagawa<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<Kitagawa> {
@@ -112,57 +132,57 @@ pub fn kitagawa<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<Kitagawa> {
         .map(|(c, _)| (c.s1 - c.s0) * (c.r1 + c.r0) / 2.0)
         .sum();
     // Each part's derivatives by a side's share and by its value.
-    let group_composition = linearised(
+    let of_composition = both(
         &cells,
-        |s| s.group,
-        |c| (c.s1, (c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0),
-    )?;
-    let baseline_composition = linearised(
+        |c| ((c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0),
+        |c| (-(c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0),
+    );
+    let of_rate = both(
         &cells,
-        |s| s.baseline,
-        |c| (c.s0, -(c.r1 + c.r0) / 2.0, (c.s1 - c.s0) / 2.0),
-    )?;
-    let group_rate = linearised(
-        &cells,
-        |s| s.group,
-        |c| (c.s1, (c.r1 - c.r0) / 2.0, (c.s1 + c.s0) / 2.0),
-    )?;
-    let baseline_rate = linearised(
-        &cells,
-        |s| s.baseline,
-        |c| (c.s0, (c.r1 - c.r0) / 2.0, -(c.s1 + c.s0) / 2.0),
-    )?;
+        |c| ((c.r1 - c.r0) / 2.0, (c.s1 + c.s0) / 2.0),
+        |c| ((c.r1 - c.r0) / 2.0, -(c.s1 + c.s0) / 2.0),
+    );
     Ok(Kitagawa {
         gap,
-        composition: Estimate::linear(composition, group_composition + baseline_composition),
+        composition: Part::new(composition, of_composition),
         // The remainder, so that the parts sum to the gap as computed.
-        rate: Estimate::linear(gap - composition, group_rate + baseline_rate),
+        rate: Part::new(gap - composition, of_rate),
     })
 }
 
-/// Variance that one side adds to a part whose derivatives by that side's share and value in each
-/// stratum are given: Σ over pupils of (hₖ − h̄)d + (bₖ/sₖ)(x − rₖd), squared, over D².
+/// Variance of a part over both sides, whose derivatives by a side's share and value in each stratum
+/// are given.
+fn both<T: Fraction>(
+    cells: &[(Cell, Stratum<T>)],
+    group: impl Fn(&Cell) -> (f64, f64),
+    baseline: impl Fn(&Cell) -> (f64, f64),
+) -> Calculated<f64> {
+    let of_group = linearised(cells, |s| s.group, |c| (c.s1, group(c)))?;
+    Ok(of_group + linearised(cells, |s| s.baseline, |c| (c.s0, baseline(c)))?)
+}
+
+/// Variance that one side adds to a part, from that side's share in each stratum and the part's
+/// derivatives by the share and by the value: Σ over pupils of (hₖ − h̄)d + (bₖ/sₖ)(x − rₖd), squared,
+/// over D².
 fn linearised<T: Fraction>(
     cells: &[(Cell, Stratum<T>)],
     side: impl Fn(&Stratum<T>) -> T,
-    derivatives: impl Fn(&Cell) -> (f64, f64, f64),
+    derivatives: impl Fn(&Cell) -> (f64, (f64, f64)),
 ) -> Calculated<f64> {
     let total: f64 = cells.iter().map(|(_, s)| side(s).denominator()).sum();
     let centre: f64 = cells
         .iter()
         .map(|(c, _)| {
-            let (share, by_share, _) = derivatives(c);
+            let (share, (by_share, _)) = derivatives(c);
             share * by_share
         })
         .sum();
     let mut squares = 0.0;
     for (cell, stratum) in cells {
-        let (share, by_share, by_value) = derivatives(cell);
+        let (share, (by_share, by_value)) = derivatives(cell);
         let tally = side(stratum);
         let (h, b) = (by_share - centre, by_value / share);
-        squares += h * h * tally.denominator_squares()?
-            + 2.0 * h * b * tally.residual_products()?
-            + b * b * tally.residual_squares()?;
+        squares += Pull::new(h - b * tally.value()?, b).squares(&tally)?;
     }
     Ok(squares / (total * total))
 }
@@ -171,10 +191,10 @@ fn linearised<T: Fraction>(
 ///
 /// # Formula
 /// endowments = Σ (s₁ₖ − s₀ₖ) r₀ₖ, coefficients = Σ s₀ₖ (r₁ₖ − r₀ₖ),
-/// interaction = Σ (s₁ₖ − s₀ₖ)(r₁ₖ − r₀ₖ).
+/// interaction = Σ (s₁ₖ − s₀ₖ)(r₁ₖ − r₀ₖ). Errors as those of [`kitagawa`].
 ///
 /// # Errors
-/// As [`kitagawa`], except that published sums will do.
+/// As [`kitagawa`].
 ///
 /// # Source
 /// Winsborough and Dickinson (1971); Jann, *Stata J.* 8 (2008), eq. 3 with stratum indicators.
@@ -187,18 +207,26 @@ fn linearised<T: Fraction>(
 ///     Stratum::new(Proportion::new(9, 20), Proportion::new(60, 300)),
 /// ];
 /// let parts = decompose::three_fold(&strata)?;
-/// let sum = parts.endowments + parts.coefficients + parts.interaction;
+/// let sum = parts.endowments.value + parts.coefficients.value + parts.interaction.value;
 /// assert!((sum - parts.gap).abs() < 1e-15);
+/// assert!(parts.interaction.estimate?.standard_error > 0.0);
 /// # Ok::<(), disprop_stats::NotCalculable>(())
 /// ```
 pub fn three_fold<T: Fraction>(strata: &[Stratum<T>]) -> Calculated<ThreeFold> {
     let (gap, cells) = cells(strata)?;
-    let sum = |term: &dyn Fn(&Cell) -> f64| -> f64 { cells.iter().map(|(c, _)| term(c)).sum() };
+    let sum = |term: fn(&Cell) -> f64| -> f64 { cells.iter().map(|(c, _)| term(c)).sum() };
+    let endowments = both(&cells, |c| (c.r0, 0.0), |c| (-c.r0, c.s1 - c.s0));
+    let coefficients = both(&cells, |c| (0.0, c.s0), |c| (c.r1 - c.r0, -c.s0));
+    let interaction = both(
+        &cells,
+        |c| (c.r1 - c.r0, c.s1 - c.s0),
+        |c| (c.r0 - c.r1, c.s0 - c.s1),
+    );
     Ok(ThreeFold {
         gap,
-        endowments: sum(&|c| (c.s1 - c.s0) * c.r0),
-        coefficients: sum(&|c| c.s0 * (c.r1 - c.r0)),
-        interaction: sum(&|c| (c.s1 - c.s0) * (c.r1 - c.r0)),
+        endowments: Part::new(sum(|c| (c.s1 - c.s0) * c.r0), endowments),
+        coefficients: Part::new(sum(|c| c.s0 * (c.r1 - c.r0)), coefficients),
+        interaction: Part::new(sum(|c| (c.s1 - c.s0) * (c.r1 - c.r0)), interaction),
     })
 }
 
@@ -221,19 +249,23 @@ mod tests {
             Proportion::new(20, 100),
         )];
         let parts = kitagawa(&one).unwrap();
-        assert_eq!(parts.composition.estimate, 0.0);
-        assert_eq!(parts.composition.standard_error, 0.0);
+        let composition = parts.composition.estimate.unwrap();
+        assert_eq!(
+            (composition.estimate, composition.standard_error),
+            (0.0, 0.0)
+        );
         let crude = 0.25 * 0.75 / 12.0 + 0.2 * 0.8 / 100.0;
-        assert!((parts.rate.variance() - crude).abs() < 1e-16);
+        assert!((parts.rate.estimate.unwrap().variance() - crude).abs() < 1e-16);
     }
 
     #[test]
-    fn a_one_sided_stratum_and_published_sums_are_refused() {
+    fn a_one_sided_stratum_is_refused_and_published_sums_have_parts_without_errors() {
         let mut strata = strata().to_vec();
         strata.push(Stratum::new(Proportion::new(0, 0), Proportion::new(0, 7)));
         assert_eq!(kitagawa(&strata).unwrap_err(), NotCalculable::NoCounterpart);
         let rates = [Stratum::new(Rate::new(1, 10), Rate::new(5, 100))];
-        assert_eq!(kitagawa(&rates).unwrap_err(), NotCalculable::NoSecondMoment);
-        assert!(three_fold(&rates).is_ok());
+        let none = Err(NotCalculable::NoSecondMoment);
+        assert_eq!(kitagawa(&rates).unwrap().rate.estimate, none);
+        assert_eq!(three_fold(&rates).unwrap().endowments.estimate, none);
     }
 }

@@ -161,6 +161,59 @@ impl Fraction for Rate {
     }
 }
 
+/// How a pupil with numerator x and denominator d moves an estimate, to first order: a d + b x.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Pull {
+    /// For each unit of the denominator.
+    pub(crate) a: f64,
+    /// For each unit of the numerator.
+    pub(crate) b: f64,
+}
+
+impl Pull {
+    pub(crate) fn new(a: f64, b: f64) -> Self {
+        Pull { a, b }
+    }
+
+    /// Returns the pull of `sign` · (x − r d)/D: of the value r of a side whose denominators sum to D.
+    pub(crate) fn of_value(sign: f64, r: f64, d: f64) -> Self {
+        Pull::new(-sign * r / d, sign / d)
+    }
+
+    pub(crate) fn plus(self, other: Pull) -> Self {
+        Pull::new(self.a + other.a, self.b + other.b)
+    }
+
+    pub(crate) fn minus(self, other: Pull) -> Self {
+        Pull::new(self.a - other.a, self.b - other.b)
+    }
+
+    /// Returns Σ over the tally's pupils of (a d + b x).
+    pub(crate) fn sum<T: Fraction>(self, tally: &T) -> f64 {
+        self.a * tally.denominator() + self.b * tally.numerator()
+    }
+
+    /// Returns Σ over the tally's pupils of this pull times another.
+    ///
+    /// # Errors
+    /// As [`Fraction::residual_squares`].
+    pub(crate) fn products<T: Fraction>(self, other: Pull, tally: &T) -> Calculated<f64> {
+        let r = tally.value()?;
+        let (u, v) = (self.a + self.b * r, other.a + other.b * r);
+        Ok(u * v * tally.denominator_squares()?
+            + (u * other.b + v * self.b) * tally.residual_products()?
+            + self.b * other.b * tally.residual_squares()?)
+    }
+
+    /// Returns Σ over the tally's pupils of the pull's square.
+    ///
+    /// # Errors
+    /// As [`Fraction::residual_squares`].
+    pub(crate) fn squares<T: Fraction>(self, tally: &T) -> Calculated<f64> {
+        self.products(self, tally)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,6 +39,7 @@ mod matrix;
 mod moments;
 pub mod multiplicity;
 pub mod permutation;
+pub mod remaining;
 mod root;
 pub mod segregation;
 pub mod shrink;

@@ -142,11 +142,12 @@ fn walk<T: Fraction>(zoo: &[T]) {
             number(Ok(got.ratio + got.excess() + ends.lower + ends.upper));
         }
         if let Ok(got) = decompose::kitagawa(&strata) {
-            sound(Ok(got.composition));
-            sound(Ok(got.rate));
+            sound(got.composition.estimate);
+            sound(got.rate.estimate);
         }
         number(
-            decompose::three_fold(&strata).map(|t| t.endowments + t.coefficients + t.interaction),
+            decompose::three_fold(&strata)
+                .map(|t| t.endowments.value + t.coefficients.value + t.interaction.value),
         );
         if let Ok(got) = decompose::within_between(&strata, Clustering::default()) {
             number(Ok(got.within + got.between));
@@ -217,8 +218,18 @@ fn regressions<T: Fraction>(strata: &[Stratum<T>]) {
         Weighting::PooledWithGroup,
     ] {
         if let Ok(got) = decompose::oaxaca_blinder(&cells, weighting) {
-            sound(Ok(got.explained));
-            sound(Ok(got.unexplained));
+            for part in [
+                got.explained,
+                got.unexplained,
+                got.endowments,
+                got.interaction,
+            ] {
+                number(Ok(part.value));
+                sound(part.estimate);
+            }
+            for part in got.by_covariate {
+                sound(part.estimate);
+            }
         }
     }
     let cells: Vec<Cell> = strata

@@ -4,8 +4,10 @@
 //! what each pupil moves it. Here that movement is not a formula: a pupil is merged into the tallies
 //! of many copies of the cohort, and the function is computed again.
 
-use disprop_stats::decompose::{self, Covariates, Weighting};
+use disprop_stats::cell_regression::Family;
+use disprop_stats::decompose::{self, Covariates, Part, Weighting};
 use disprop_stats::fraction::Fraction;
+use disprop_stats::remaining::{self, Remaining};
 use disprop_stats::stratum::Stratum;
 use disprop_stats::{Calculated, Ratio, Tally};
 
@@ -79,16 +81,58 @@ fn near(got: f64, want: f64, what: &str) {
     );
 }
 
+/// Variance of a part, and what each pupil moves the part by, squared.
+#[track_caller]
+fn holds<T>(
+    split: impl Fn(&[Stratum<Ratio>]) -> Calculated<T>,
+    part: impl Fn(&T) -> Part,
+    what: &str,
+) {
+    let found = part(&split(&one_cohort()).unwrap()).estimate.unwrap();
+    let want = by_pupil(|s| split(s).map(|parts| part(&parts).value));
+    near(found.variance(), want, what);
+}
+
 #[test]
 fn kitagawa() {
-    let parts = decompose::kitagawa(&one_cohort()).unwrap();
-    let of = |part: fn(decompose::Kitagawa) -> f64| by_pupil(|s| decompose::kitagawa(s).map(part));
+    let split = |s: &[Stratum<Ratio>]| decompose::kitagawa(s);
+    holds(split, |k| k.composition, "composition");
+    holds(split, |k| k.rate, "rate");
+}
+
+#[test]
+fn three_fold() {
+    let split = |s: &[Stratum<Ratio>]| decompose::three_fold(s);
+    holds(split, |t| t.endowments, "endowments");
+    holds(split, |t| t.coefficients, "coefficients");
+    holds(split, |t| t.interaction, "interaction");
+}
+
+/// The first stratum without its baseline, the last without its group.
+fn one_sided(strata: &[Stratum<Ratio>]) -> Vec<Stratum<Ratio>> {
+    let mut strata = strata.to_vec();
+    strata[0].baseline = Ratio::default();
+    strata[3].group = Ratio::default();
+    strata
+}
+
+#[test]
+fn outside() {
+    let found = decompose::outside(&one_sided(&one_cohort())).unwrap();
+    // Pupils of the sides left out move nothing.
+    let of = |part: fn(&decompose::Outside) -> Part| {
+        by_pupil(|s| decompose::outside(&one_sided(s)).map(|o| part(&o).value))
+    };
     near(
-        parts.composition.variance(),
-        of(|k| k.composition.estimate),
-        "composition",
+        found.group.estimate.unwrap().variance(),
+        of(|o| o.group),
+        "group",
     );
-    near(parts.rate.variance(), of(|k| k.rate.estimate), "rate");
+    near(
+        found.baseline.estimate.unwrap().variance(),
+        of(|o| o.baseline),
+        "baseline",
+    );
 }
 
 fn cells(strata: &[Stratum<Ratio>]) -> Vec<Covariates<Ratio>> {
@@ -111,19 +155,74 @@ fn oaxaca_blinder() {
         Weighting::Pooled,
         Weighting::PooledWithGroup,
     ] {
-        let split = |s: &[Stratum<Ratio>]| decompose::oaxaca_blinder(&cells(s), weighting);
-        let parts = split(&one_cohort()).unwrap();
+        let split =
+            |s: &[Stratum<Ratio>]| decompose::oaxaca_blinder_over(&cells(s), weighting, &[0, 1]);
         let name = format!("{weighting:?}");
-        near(
-            parts.explained.variance(),
-            by_pupil(|s| split(s).map(|p| p.explained.estimate)),
-            &name,
-        );
-        near(
-            parts.unexplained.variance(),
-            by_pupil(|s| split(s).map(|p| p.unexplained.estimate)),
-            &name,
-        );
+        holds(split, |p| p.explained, &name);
+        holds(split, |p| p.unexplained, &name);
+        holds(split, |p| p.by_covariate[0], &name);
+        holds(split, |p| p.by_covariate[1], &name);
+        holds(split, |p| p.endowments, &name);
+        holds(split, |p| p.coefficients, &name);
+        holds(split, |p| p.interaction, &name);
+        // Both covariates as the levels of one dimension are what is explained.
+        let split =
+            |s: &[Stratum<Ratio>]| decompose::oaxaca_blinder_over(&cells(s), weighting, &[0, 0]);
+        holds(split, |p| p.by_covariate[0], &name);
+    }
+}
+
+/// Sums of products of what each pupil moves two functions, each side about its mean.
+fn together(a: impl Fn(&[Stratum<Ratio>]) -> f64, b: impl Fn(&[Stratum<Ratio>]) -> f64) -> f64 {
+    let pupils = pupils();
+    let cohort = many(&pupils);
+    let copies = f64::from(2_u32.pow(DOUBLINGS));
+    let before = (a(&cohort), b(&cohort));
+    let moves: Vec<(bool, f64, f64)> = pupils
+        .iter()
+        .map(|pupil| {
+            let mut with = cohort.clone();
+            add(&mut with, pupil);
+            (
+                pupil.1,
+                (a(&with) - before.0) * copies,
+                (b(&with) - before.1) * copies,
+            )
+        })
+        .collect();
+    let side = |group: bool| {
+        let own: Vec<_> = moves.iter().filter(|m| m.0 == group).collect();
+        let n = own.len() as f64;
+        let (x, y) = own
+            .iter()
+            .fold((0.0, 0.0), |s, m| (s.0 + m.1 / n, s.1 + m.2 / n));
+        own.iter().map(|m| (m.1 - x) * (m.2 - y)).sum::<f64>()
+    };
+    side(true) + side(false)
+}
+
+#[test]
+fn remaining_of_every_method() {
+    let characteristics: Vec<Vec<f64>> = (0..4).map(|i| vec![f64::from(i % 2)]).collect();
+    let by = |family: Family| {
+        let rows = characteristics.clone();
+        move |s: &[Stratum<Ratio>]| remaining::regression(s, &rows, family)
+    };
+    type Method = Box<dyn Fn(&[Stratum<Ratio>]) -> Calculated<Remaining>>;
+    let methods: [(&str, Method); 5] = [
+        ("mantel_haenszel", Box::new(remaining::mantel_haenszel)),
+        ("standardised", Box::new(remaining::standardised)),
+        ("least squares", Box::new(by(Family::Linear))),
+        ("logistic", Box::new(by(Family::Logistic))),
+        ("poisson", Box::new(by(Family::Poisson))),
+    ];
+    for (name, method) in methods {
+        let found = method(&one_cohort()).unwrap();
+        let adjusted = |s: &[Stratum<Ratio>]| method(s).unwrap().adjusted;
+        let raw = |s: &[Stratum<Ratio>]| method(s).unwrap().raw;
+        near(found.adjusted_variance, together(adjusted, adjusted), name);
+        near(found.raw_variance, together(raw, raw), name);
+        near(found.covariance, together(adjusted, raw), name);
     }
 }
 

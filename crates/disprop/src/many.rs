@@ -24,7 +24,7 @@ impl Gaps {
     /// Proportions: score test, pooled. Means and ratios of sums: difference over its standard error,
     /// t on Welch's degrees of freedom. Published events: (r₁ − r₀)/√(r̄(1/e₁ + 1/e₀)), r̄ pooled.
     /// With schools as clusters: the clustered difference over its error. A fixed value: the group's
-    /// own value against it.
+    /// own value against it. Everyone: the group against the rest of them, which is the same question.
     ///
     /// # Returns None when
     /// Where the difference or its error does not exist, the reason stands in both.
@@ -107,11 +107,12 @@ impl Gaps {
             let key = family.iter().map(value).collect();
             families.entry(key).or_default().push(row);
         }
-        let p: Vec<Calculated<f64>> = self
-            .rows
-            .iter()
-            .map(|gap| named::of(&self, gap, test).map(|(_, found)| found.p_value))
-            .collect();
+        let rest = named::rest(&self)?;
+        let p_value = |(number, gap)| {
+            let apart = named::beside(rest.as_ref(), number);
+            named::of(&self, gap, apart, test).map(|(_, found)| found.p_value)
+        };
+        let p: Vec<Calculated<f64>> = self.rows.iter().enumerate().map(p_value).collect();
         let minimum = self.options.minimum;
         let counts = |gap: &Gap| {
             let reaches = |n: Option<i64>| n.is_none_or(|n| n >= minimum);
@@ -181,7 +182,7 @@ fn name(method: Adjustment) -> &'static str {
     }
 }
 
-/// Returns the p-value of no difference, by the test that fits the measure and the baseline.
+/// Returns the p-value of no difference to all others, by the test that fits the measure.
 pub(crate) fn p_value(gaps: &Gaps, gap: &Gap) -> Calculated<f64> {
-    named::of(gaps, gap, None).map(|(_, found)| found.p_value)
+    named::of(gaps, gap, None, None).map(|(_, found)| found.p_value)
 }

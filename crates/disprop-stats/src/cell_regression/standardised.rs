@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fit, Robustness};
 use crate::estimate::{Calculated, NotCalculable};
+use crate::fraction::Pull;
 use crate::matrix::dot;
 use crate::wald::Estimate;
 
@@ -30,7 +31,71 @@ pub struct StandardisedGap {
     pub ratio: Option<Estimate>,
 }
 
+/// A standardised gap over the group's own mix, and how a pupil moves it.
+pub(crate) struct Moved<'a> {
+    pub(crate) gap: f64,
+    fit: &'a Fit,
+    place: usize,
+    weight: f64,
+    lever: Vec<f64>,
+}
+
+impl Moved<'_> {
+    /// Returns the pull of a pupil with these covariates, through the fit and, for one of the group,
+    /// through the mix.
+    pub(crate) fn of(&self, covariates: &[f64]) -> Pull {
+        let z = super::with_constant(covariates);
+        let at = |z: &[f64]| self.fit.family.mean(dot(z, &self.fit.coefficients)).0;
+        let slope = dot(&z, &self.lever);
+        let by_fit = Pull::new(-slope * at(&z), slope);
+        let (on, off) = (switched(&z, self.place, 1.0), switched(&z, self.place, 0.0));
+        let member = z.get(self.place).copied().unwrap_or(0.0);
+        let by_mix = member * (at(&on) - at(&off) - self.gap) / self.weight;
+        by_fit.plus(Pull::new(by_mix, 0.0))
+    }
+}
+
+fn switched(z: &[f64], place: usize, to: f64) -> Vec<f64> {
+    let mut z = z.to_vec();
+    if let Some(slot) = z.get_mut(place) {
+        *slot = to;
+    }
+    z
+}
+
 impl Fit {
+    /// Returns the gap over the group's own mix with what a pupil moves it.
+    pub(crate) fn pulls_on_gap(&self, group: usize) -> Calculated<Moved<'_>> {
+        let place = group + 1;
+        let mut slope = vec![0.0; self.coefficients.len()];
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for cell in &self.cells {
+            let share = cell.d * cell.z.get(place).copied().unwrap_or(0.0);
+            weight += share;
+            for (to, sign) in [(1.0, 1.0), (0.0, -1.0)] {
+                let z = switched(&cell.z, place, to);
+                let (fitted, derivative) = self.family.mean(dot(&z, &self.coefficients));
+                sum += sign * share * fitted;
+                for (slot, z) in slope.iter_mut().zip(&z) {
+                    *slot += sign * share * derivative * z;
+                }
+            }
+        }
+        if weight <= 0.0 {
+            return Err(NotCalculable::NoGroup);
+        }
+        for slot in &mut slope {
+            *slot /= weight;
+        }
+        Ok(Moved {
+            gap: sum / weight,
+            fit: self,
+            place,
+            weight,
+            lever: self.bread.times(&slope),
+        })
+    }
+
     /// Returns the gap that the fit gives when everyone's membership is switched on and off.
     ///
     /// # Formula

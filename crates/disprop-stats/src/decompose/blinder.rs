@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Part;
 use crate::estimate::{Calculated, NotCalculable};
-use crate::fraction::Fraction;
+use crate::fraction::{Fraction, Pull};
 use crate::matrix::{Symmetric, dot};
 use crate::stratum::Stratum;
-use crate::wald::Estimate;
 
 /// One cell of pupils who share their covariates, on both sides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,23 +36,23 @@ pub enum Weighting {
     PooledWithGroup,
 }
 
-/// The two-fold split.
+/// The two-fold split, with the three-fold one beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OaxacaBlinder {
     /// The crude gap, group minus baseline.
     pub gap: f64,
     /// Part that goes with different means of the covariates.
-    pub explained: Estimate,
+    pub explained: Part,
     /// The rest.
-    pub unexplained: Estimate,
-    /// `explained` by covariate, in the order of `values`.
-    pub by_covariate: Vec<f64>,
+    pub unexplained: Part,
+    /// `explained` by covariate, in the order of `values`, or by dimension.
+    pub by_covariate: Vec<Part>,
     /// Three-fold: different means, at the baseline's coefficients.
-    pub endowments: f64,
+    pub endowments: Part,
     /// Three-fold: different coefficients, at the baseline's means.
-    pub coefficients: f64,
+    pub coefficients: Part,
     /// Three-fold: both at once.
-    pub interaction: f64,
+    pub interaction: Part,
 }
 
 /// A least-squares fit on cells: coefficients and (Σ d z zᵀ)⁻¹.
@@ -138,8 +138,8 @@ fn means<T: Fraction>(rows: &[Row<T>], group: bool) -> Option<(f64, f64, Vec<f64
 ///
 /// # Errors
 /// `no_group`, `no_baseline`; `no_variation` where covariates are collinear on a side whose own fit
-/// is needed (three-fold needs both); `no_counterpart` where rows differ in length;
-/// `no_second_moment` for published sums.
+/// is needed (three-fold needs both); `no_counterpart` where rows differ in length. The parts' errors
+/// carry `no_second_moment` for published sums.
 ///
 /// # Source
 /// Oaxaca, *Int. Econ. Rev.* 14 (1973); Blinder, *J. Human Resources* 8 (1973); Jann, *Stata J.* 8
@@ -155,16 +155,58 @@ fn means<T: Fraction>(rows: &[Row<T>], group: bool) -> Option<(f64, f64, Vec<f64
 /// };
 /// let cells = [cell(0.0, (5, 50), (10, 100)), cell(1.0, (30, 100), (15, 50))];
 /// let parts = oaxaca_blinder(&cells, Weighting::Baseline)?;
-/// assert!(parts.unexplained.estimate.abs() < 1e-12);
+/// assert!(parts.unexplained.value.abs() < 1e-12);
+/// assert!(parts.by_covariate[0].estimate?.standard_error > 0.0);
 /// # Ok::<(), disprop_stats::NotCalculable>(())
 /// ```
 pub fn oaxaca_blinder<T: Fraction>(
     cells: &[Covariates<T>],
     weighting: Weighting,
 ) -> Calculated<OaxacaBlinder> {
+    let width = cells.first().map_or(0, |c| c.values.len());
+    oaxaca_blinder_over(cells, weighting, &(0..width).collect::<Vec<_>>())
+}
+
+/// Returns the same with `explained` by dimension, where several covariates are the levels of one.
+///
+/// # Formula
+/// As [`oaxaca_blinder`], each part of `explained` the sum over a dimension's covariates, whichever
+/// of its levels was left out.
+///
+/// # Units and shapes
+/// `dimensions` has one number a covariate, from 0; `by_covariate` has one part a number.
+///
+/// # Errors
+/// As [`oaxaca_blinder`]; `no_counterpart` too where `dimensions` differ in length from the covariates.
+///
+/// # Source
+/// As [`oaxaca_blinder`]; Jann (2008), section 3.4, for the levels of one dimension together.
+///
+/// # Example: two levels of one dimension
+/// ```
+/// use disprop_stats::{Proportion, stratum::Stratum};
+/// use disprop_stats::decompose::{Covariates, Weighting, oaxaca_blinder_over};
+/// let cell = |values: [f64; 2], x, y| Covariates {
+///     values: values.to_vec(),
+///     pupils: Stratum::new(Proportion::new(x, 20), Proportion::new(y, 90)),
+/// };
+/// let cells = [cell([0.0, 0.0], 2, 3), cell([1.0, 0.0], 5, 9), cell([0.0, 1.0], 8, 40)];
+/// let parts = oaxaca_blinder_over(&cells, Weighting::Baseline, &[0, 0])?;
+/// assert_eq!(parts.by_covariate.len(), 1);
+/// assert!((parts.by_covariate[0].value - parts.explained.value).abs() < 1e-12);
+/// # Ok::<(), disprop_stats::NotCalculable>(())
+/// ```
+pub fn oaxaca_blinder_over<T: Fraction>(
+    cells: &[Covariates<T>],
+    weighting: Weighting,
+    dimensions: &[usize],
+) -> Calculated<OaxacaBlinder> {
     let rows = rows(cells)?;
     let (d1, r1, z1) = means(&rows, true).ok_or(NotCalculable::NoGroup)?;
     let (d0, r0, z0) = means(&rows, false).ok_or(NotCalculable::NoBaseline)?;
+    if dimensions.len() + 1 != z1.len() {
+        return Err(NotCalculable::NoCounterpart);
+    }
     let group = fit(rows.iter().filter(|r| r.group))?;
     let baseline = fit(rows.iter().filter(|r| !r.group))?;
     let away: Vec<f64> = z1.iter().zip(&z0).map(|(a, b)| a - b).collect();
@@ -179,57 +221,86 @@ pub fn oaxaca_blinder<T: Fraction>(
         Some(p) => p.beta.iter().copied().take(z1.len()).collect(),
         None => mix(&group.beta, &baseline.beta, w1),
     };
+    let apart = group.beta.iter().zip(&baseline.beta);
+    let difference: Vec<f64> = apart.map(|(a, b)| a - b).collect();
+    // A pupil moves the means of its own side …
+    let moves_mean = |row: &Row<T>, by: &[f64]| {
+        let (d, z) = if row.group { (d1, &z1) } else { (d0, &z0) };
+        Pull::new((dot(by, &row.z) - dot(by, z)) / d, 0.0)
+    };
+    let sign = |row: &Row<T>| if row.group { 1.0 } else { -1.0 };
+    // … and the fit that it is part of.
+    let moves_own = |row: &Row<T>, of: &[f64], for_group: f64, for_baseline: f64| match row.group {
+        true => pull(&group, row, of, for_group),
+        false => pull(&baseline, row, of, for_baseline),
+    };
+    let explains = |away: &[f64], beta: &[f64], row: &Row<T>| {
+        let fit = match &pooled {
+            Some(fit) => pull(fit, row, away, 1.0),
+            None => moves_own(row, away, w1, 1.0 - w1),
+        };
+        times(moves_mean(row, beta), sign(row)).plus(fit)
+    };
+    let of_gap = |row: &Row<T>| match row.group {
+        true => Pull::of_value(1.0, r1, d1),
+        false => Pull::of_value(-1.0, r0, d0),
+    };
     let gap = r1 - r0;
     let explained = dot(&away, &beta);
-    let mut variances = (0.0, 0.0);
-    for row in &rows {
-        let (sign, d, r, z) = if row.group {
-            (1.0, d1, r1, &z1)
-        } else {
-            (-1.0, d0, r0, &z0)
-        };
-        let (slope, fitted) = match (&pooled, row.group) {
-            (Some(fit), _) => pull(fit, row, &away),
-            (None, true) => pull_weighted(&group, row, &away, w1),
-            (None, false) => pull_weighted(&baseline, row, &away, 1.0 - w1),
-        };
-        let mean_part = sign * (dot(&beta, &row.z) - dot(&beta, z)) / d;
-        // A pupil adds a·d + b·x to the explained part; likewise to the whole gap.
-        let explained_part = (mean_part - slope * fitted, slope);
-        let gap_part = (-sign * r / d, sign / d);
-        let rest = (gap_part.0 - explained_part.0, gap_part.1 - explained_part.1);
-        variances.0 += pupil_squares(&row.tally, explained_part)?;
-        variances.1 += pupil_squares(&row.tally, rest)?;
-    }
-    let difference: Vec<f64> = group
-        .beta
-        .iter()
-        .zip(&baseline.beta)
-        .map(|(a, b)| a - b)
-        .collect();
+    let by_covariate = (0..dimensions.iter().max().map_or(0, |last| last + 1)).map(|dimension| {
+        let (away, beta) = (
+            only(&away, dimensions, dimension),
+            only(&beta, dimensions, dimension),
+        );
+        part(&rows, dot(&away, &beta), |row| explains(&away, &beta, row))
+    });
     Ok(OaxacaBlinder {
         gap,
-        explained: Estimate::linear(explained, variances.0),
-        unexplained: Estimate::linear(gap - explained, variances.1),
-        by_covariate: away.iter().zip(&beta).skip(1).map(|(a, b)| a * b).collect(),
-        endowments: dot(&away, &baseline.beta),
-        coefficients: dot(&z0, &difference),
-        interaction: dot(&away, &difference),
+        explained: part(&rows, explained, |row| explains(&away, &beta, row)),
+        unexplained: part(&rows, gap - explained, |row| {
+            of_gap(row).minus(explains(&away, &beta, row))
+        }),
+        by_covariate: by_covariate.collect(),
+        endowments: part(&rows, dot(&away, &baseline.beta), |row| {
+            times(moves_mean(row, &baseline.beta), sign(row)).plus(moves_own(row, &away, 0.0, 1.0))
+        }),
+        coefficients: part(&rows, dot(&z0, &difference), |row| {
+            let mean = if row.group {
+                Pull::default()
+            } else {
+                moves_mean(row, &difference)
+            };
+            mean.plus(moves_own(row, &z0, 1.0, -1.0))
+        }),
+        interaction: part(&rows, dot(&away, &difference), |row| {
+            times(moves_mean(row, &difference), sign(row)).plus(moves_own(row, &away, 1.0, -1.0))
+        }),
     })
 }
 
-/// How a pupil's residual moves the explained part through the fit, and the fitted value that the
-/// residual is taken from.
-fn pull<T: Fraction>(fit: &Fit, row: &Row<T>, away: &[f64]) -> (f64, f64) {
-    let z = with_group(&row.z, row.group, fit.beta.len());
-    let away = with_group(away, false, fit.beta.len());
-    (dot(&away, &fit.bread.times(&z)), dot(&z, &fit.beta))
+/// A part and the variance that pupils' pulls on it come to.
+fn part<T: Fraction>(rows: &[Row<T>], value: f64, pull: impl Fn(&Row<T>) -> Pull) -> Part {
+    let squares = rows.iter().map(|row| pull(row).squares(&row.tally));
+    Part::new(value, squares.sum())
 }
 
-/// The same for a side's own fit that counts with a weight.
-fn pull_weighted<T: Fraction>(fit: &Fit, row: &Row<T>, away: &[f64], weight: f64) -> (f64, f64) {
-    let (slope, fitted) = pull(fit, row, away);
-    (weight * slope, fitted)
+fn times(pull: Pull, by: f64) -> Pull {
+    Pull::new(pull.a * by, pull.b * by)
+}
+
+/// The entries of one dimension's covariates behind the constant, and 0 elsewhere.
+fn only(values: &[f64], dimensions: &[usize], dimension: usize) -> Vec<f64> {
+    let of = values.iter().skip(1).zip(dimensions);
+    let kept = of.map(|(value, own)| if *own == dimension { *value } else { 0.0 });
+    std::iter::once(0.0).chain(kept).collect()
+}
+
+/// How a pupil's residual moves `of`ᵀβ through a fit that counts with a weight.
+fn pull<T: Fraction>(fit: &Fit, row: &Row<T>, of: &[f64], weight: f64) -> Pull {
+    let z = with_group(&row.z, row.group, fit.beta.len());
+    let of = with_group(of, false, fit.beta.len());
+    let slope = weight * dot(&of, &fit.bread.times(&z));
+    Pull::new(-slope * dot(&z, &fit.beta), slope)
 }
 
 fn mix(a: &[f64], b: &[f64], weight: f64) -> Vec<f64> {
@@ -264,12 +335,4 @@ fn with_group(z: &[f64], group: bool, width: usize) -> Vec<f64> {
         .chain([f64::from(u8::from(group))])
         .take(width)
         .collect()
-}
-
-/// Σ over the tally's pupils of (a d + b x)².
-fn pupil_squares<T: Fraction>(tally: &T, (a, b): (f64, f64)) -> Calculated<f64> {
-    let level = a + b * tally.value()?;
-    Ok(level * level * tally.denominator_squares()?
-        + 2.0 * level * b * tally.residual_products()?
-        + b * b * tally.residual_squares()?)
 }

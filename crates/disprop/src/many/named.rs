@@ -5,7 +5,7 @@ use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, NotCalculable, Proportion, Tally, permutation};
 
 use crate::error::Error;
-use crate::gaps::{Baseline, Dispersion, Gap, Gaps, Index, Key, Side};
+use crate::gaps::{Baseline, Dispersion, Gap, GapOptions, Gaps, Index, Key, Side};
 use crate::measure::Family;
 
 /// Name of the permutation test, which is in no list: it gives more than one p-value.
@@ -54,7 +54,8 @@ impl Gaps {
     /// proportions, `welch` for means and ratios of sums, `score` for published events.
     /// `permutation` is exact: given both margins, every split of the pupils is counted by its
     /// hypergeometric probability, so nothing is drawn. Against everyone the group is held against
-    /// the rest of them, which is the same question.
+    /// the rest of them, for every family: value(group) − value(everyone) is the share of the rest
+    /// times value(group) − value(rest), so that one is nothing exactly where the other is.
     ///
     /// # Returns None when
     /// `no_method` where the family or the baseline has no test of that name: a mean has no
@@ -88,7 +89,8 @@ impl Gaps {
     /// ```
     pub fn tests(&self, test: Option<&str>) -> Result<Tests, Error> {
         let asked = known(self, test)?;
-        let row = |gap: &Gap| TestRow {
+        let apart = rest(self)?;
+        let row = |(number, gap): (usize, &Gap)| TestRow {
             key: Key {
                 measure: gap.measure,
                 of: gap.of,
@@ -97,10 +99,10 @@ impl Gaps {
             group_n: gap.group.n,
             baseline_n: gap.baseline.n,
             difference: gap.difference.value,
-            test: of(self, gap, asked),
+            test: of(self, gap, beside(apart.as_ref(), number), asked),
         };
         Ok(Tests {
-            rows: self.rows.iter().map(row).collect(),
+            rows: self.rows.iter().enumerate().map(row).collect(),
             index: self.index(),
             asked,
             baseline: self.options.baseline.label(),
@@ -135,10 +137,39 @@ pub(super) fn known(gaps: &Gaps, test: Option<&str>) -> Result<Option<&'static s
     Ok(Some(name))
 }
 
-/// Returns the name and the result of the test asked for, or of the one that fits.
+/// Returns the same gaps to the rest of everyone, row for row, where means are held against everyone:
+/// a group is part of that whole, and only the rest of it is independent of the group.
+///
+/// # Errors
+/// As [`gaps`](crate::Tallies::gaps).
+pub(super) fn rest(gaps: &Gaps) -> Result<Option<Gaps>, Error> {
+    let of_means = |m: &crate::tallies::MeasureTallies| {
+        matches!(m.column.family(), Family::Mean | Family::Ratio)
+    };
+    let overall = matches!(gaps.options.baseline, Baseline::Overall);
+    if !overall || gaps.options.cluster.is_some() || !gaps.source.measures().iter().any(of_means) {
+        return Ok(None);
+    }
+    let options = GapOptions {
+        baseline: Baseline::AllOthers,
+        by: Some(gaps.dimensions.clone()),
+        dispersion: None,
+        ..gaps.options.clone()
+    };
+    gaps.source.gaps(&options).map(Some)
+}
+
+/// The row of gaps to the rest beside the row of this number.
+pub(super) fn beside(rest: Option<&Gaps>, number: usize) -> Option<&Gap> {
+    rest?.rows.get(number)
+}
+
+/// Returns the name and the result of the test asked for, or of the one that fits; `rest` is the gap
+/// to the rest of everyone, where means are held against everyone.
 pub(super) fn of(
     gaps: &Gaps,
     gap: &Gap,
+    rest: Option<&Gap>,
     asked: Option<&'static str>,
 ) -> Calculated<(&'static str, Test)> {
     let difference = gap.difference.value?;
@@ -157,7 +188,10 @@ pub(super) fn of(
     let found = match (family, name) {
         (Family::Proportion, _) => proportion(gaps, gap, difference, name),
         (Family::Rate, SCORE) => rate(gaps, gap, difference),
-        (Family::Mean | Family::Ratio, WELCH) => mean(gaps, gap, difference),
+        (Family::Mean | Family::Ratio, WELCH) => match rest {
+            Some(rest) => mean(gaps, rest, rest.difference.value?),
+            None => mean(gaps, gap, difference),
+        },
         _ => Err(NotCalculable::NoMethod),
     };
     Ok((name, found?))
@@ -246,10 +280,6 @@ fn rate(gaps: &Gaps, gap: &Gap, difference: f64) -> Calculated<Test> {
 
 fn mean(gaps: &Gaps, gap: &Gap, difference: f64) -> Calculated<Test> {
     let fixed = matches!(gaps.options.baseline, Baseline::Fixed(_));
-    if let Baseline::Overall = gaps.options.baseline {
-        // The share of the group in the whole is left over: gap to the rest, same test.
-        return Err(NotCalculable::NoMethod);
-    }
     let of = |side: &Side| {
         let n = side.n.ok_or(NotCalculable::NotStated)?;
         Ok::<_, NotCalculable>((side.variance?, n as f64 - 1.0))
