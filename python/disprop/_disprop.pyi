@@ -1622,7 +1622,7 @@ class Tallies:
             One row a measure, place, group and method. ``raw_difference``,
             ``adjusted_difference``, ``raw_ratio``, ``adjusted_ratio``, ``raw_odds_ratio`` and
             ``adjusted_odds_ratio``, each with ``_lower`` and ``_upper``; ``remaining`` (adjusted
-            over raw difference, only where the raw gap is clear); ``adjusted_p``;
+            over raw difference, only where the raw gap is clear), likewise; ``adjusted_p``;
             ``homogeneity_p`` (Breslow-Day-Tarone); what it rests on: ``group_n``, ``baseline_n``,
             ``strata``, ``strata_compared``, ``group_unmatched``, ``baseline_unmatched``,
             ``group_kept``, ``schools``; ``raw_finding``, ``finding`` and ``reason``.
@@ -1640,6 +1640,9 @@ class Tallies:
         -----
         A characteristic that is itself part of how a disparity comes about (SEN, an earlier
         exclusion, often FSM) takes that part away when adjusted for; hence the raw gap beside.
+        Adjusted and raw difference are made from the same pupils, so the interval of ``remaining``
+        is Fieller's with their covariance: over independent pupils from what each pupil moves the
+        two, by school from leaving out one school at a time.
 
         References
         ----------
@@ -1668,6 +1671,7 @@ class Tallies:
         weighting: Literal[
             "baseline", "group", "half", "cotton", "pooled", "pooled_with_group"
         ] = "baseline",
+        cluster: str | None = None,
         unclassified: Literal["exclude", "include"] = "exclude",
         level: float = 0.95,
     ) -> Table:
@@ -1688,6 +1692,9 @@ class Tallies:
             All other groups by default, or one group.
         weighting : str, default "baseline"
             Whose coefficients are the yardstick of ``"oaxaca_blinder"``.
+        cluster : str, optional
+            Dimension of schools, where intervals are to allow for pupils of one school being alike;
+            ``"within_between"`` does so of itself.
         unclassified : {"exclude", "include"}, default "exclude"
             Where pupils without a known ethnic group stand.
         level : float, default 0.95
@@ -1709,6 +1716,13 @@ class Tallies:
             ``group.unknown``.
         OptionError
             ``option.bad``.
+
+        Notes
+        -----
+        Errors are linearised over independent pupils, mix and values both estimated; by school they
+        come from leaving out one school at a time, and where either side sits in fewer than five
+        schools there is no interval (``too_few_clusters``). Published sums have parts without
+        intervals (``no_second_moment``).
 
         References
         ----------
@@ -2969,9 +2983,10 @@ class Gaps:
         ----------
         test : str, optional
             "score", "pearson", "yates", "fisher", "mid_p" or "permutation" for percentages,
-            "welch" for means and ratios of sums, "score" for published events. Without a name
-            each gap has the one that fits: "score" or "welch", or the clustered estimate where
-            schools are clusters.
+            "welch" for means and ratios of sums, "score" for published events; against everyone
+            the group is tested against the rest of them, which is the same question. Without a
+            name each gap has the one that fits: "score" or "welch", or the clustered estimate
+            where schools are clusters.
 
         Returns
         -------

@@ -310,9 +310,8 @@ def test_star_mantel_haenszel_by_school_agrees_with_leaving_out_schools(star):
     )
     assert row["method"] == "mantel_haenszel"
     assert near(row["adjusted_difference"], 100 * whole)
-    quantile = 1.9908470685550523  # t, 78 degrees of freedom, 97.5 %
     for half in halves(row, "adjusted_difference"):
-        assert near(half, 100 * quantile * error, atol=1e-9)
+        assert near(half, 100 * QUANTILE_78 * error, atol=1e-9)
 
 
 def test_star_gap_taken_apart_sums_and_agrees_with_sums_of_rows(star):
@@ -332,6 +331,158 @@ def test_star_gap_taken_apart_sums_and_agrees_with_sums_of_rows(star):
         rows = kitagawa.filter(pl.col("measure") == name)
         gap = rows.filter(pl.col("part") == "gap")["value"].item()
         assert near(rows.filter(pl.col("part_of") == "gap")["value"].sum(), gap, atol=1e-10)
+
+
+QUANTILE_78 = 1.9908470685550523  # t, 78 degrees of freedom, 97.5 %
+
+
+def without_schools(frame, figure):
+    """Return a figure of all rows, and of the rows without each school in turn."""
+    schools = sorted(set(frame["house"]))
+    assert len(schools) == 79
+    return figure(frame), [figure(frame.filter(pl.col("house") != s)) for s in schools]
+
+
+def side_by_cell(frame, column):
+    """Return share and mean of every cell of lunch and sex: of the group, of the others."""
+    sides = [frame.filter(pl.col("of") == "afam"), frame.filter(pl.col("of") != "afam")]
+    cells = [
+        {
+            key: (cell.height / side.height, cell[column].mean())
+            for key, cell in side.group_by("lunch", "sex", maintain_order=True)
+        }
+        for side in sides
+    ]
+    assert set(cells[0]) == set(cells[1])
+    return [(*cells[0][key], *cells[1][key]) for key in cells[0]]
+
+
+@pytest.mark.parametrize("column", ["maths", "above"])
+def test_star_parts_by_school_agree_with_leaving_out_schools(star, column):
+    """Kitagawa's and the three-fold parts with schools as clusters, from rows by plain sums."""
+    frame, tallies = star
+    parts = {
+        "composition": lambda s, r, t, q: (s - t) * (r + q) / 2,
+        "rate": lambda s, r, t, q: (r - q) * (s + t) / 2,
+        "endowments": lambda s, r, t, q: (s - t) * q,
+        "coefficients": lambda s, r, t, q: t * (r - q),
+        "interaction": lambda s, r, t, q: (s - t) * (r - q),
+    }
+
+    def figures(rows):
+        cells = side_by_cell(rows, column)
+        return [sum(part(*cell) for cell in cells) for part in parts.values()]
+
+    whole, without = without_schools(frame, figures)
+    rows = {}
+    for method in ("kitagawa", "three_fold"):
+        found = tallies.decompose(
+            ["lunch", "sex"], by=[], groups=["afam"], method=method, cluster="house"
+        )
+        rows |= {r["part"]: r for r in found.to_polars().to_dicts() if r["measure"] == column}
+    factor = 1 if column == "maths" else 100
+    for number, name in enumerate(parts):
+        squares = sum((other[number] - whole[number]) ** 2 for other in without)
+        error = math.sqrt(78 / 79 * squares)
+        assert near(rows[name]["value"], factor * whole[number], atol=1e-9), name
+        for half in halves(rows[name], "value"):
+            assert near(half, factor * QUANTILE_78 * error, atol=1e-8), name
+    # The whole gap has the clustered interval of `gaps`.
+    gap = only(tallies.gaps(by=[], groups=["afam"], cluster="house"), measure=column)
+    assert near(rows["gap"]["value_lower"], gap["difference_lower"])
+
+
+def test_star_what_remains_by_school_agrees_with_fieller_of_left_out_schools(star):
+    frame, tallies = star
+
+    def figures(rows):
+        cells = side_by_cell(rows, "maths")
+        own = sum(s * r for s, r, _, _ in cells)
+        others = sum(t * q for _, _, t, q in cells)
+        return own - sum(s * q for s, _, _, q in cells), own - others
+
+    (adjusted, raw), without = without_schools(frame, figures)
+    away = numpy.array(without) - numpy.array([adjusted, raw])
+    (v, c), (_, w) = 78 / 79 * away.T @ away
+    square = QUANTILE_78**2
+    # (adjusted - rho raw)^2 = t^2 (v - 2 rho c + rho^2 w)
+    want = sorted(
+        numpy.roots(
+            [raw**2 - square * w, -2 * (adjusted * raw - square * c), adjusted**2 - square * v]
+        )
+    )
+    row = only(
+        tallies.adjusted(
+            ["lunch", "sex"], by=[], groups=["afam"], methods="standardised", cluster="house"
+        ),
+        measure="maths",
+    )
+    assert near(row["remaining"], adjusted / raw)
+    assert near(row["remaining_lower"], want[0], atol=1e-8)
+    assert near(row["remaining_upper"], want[1], atol=1e-8)
+
+
+def test_what_remains_of_an_unclear_gap_has_its_reason():
+    cohort = dp.Cohort(
+        {
+            "ethnicity": ["BCRB"] * 30 + ["WBRI"] * 60,
+            "fsm": [0, 1, 1] * 30,
+            "gld": [0, 1, 1] * 30,
+        }
+    )
+    row = cohort.tally("gld", by="fsm").adjusted("fsm", groups="BCRB").to_dict()
+    assert row["remaining"] == row["remaining_lower"] == row["remaining_upper"] == [None]
+    assert "unbounded (remaining)" in row["reason"][0]
+
+
+def test_parts_have_intervals_by_dimension_and_outside_the_overlap():
+    """Pupils whom nobody else is like: every part sums up, and each has ends that hold it."""
+    cohort = dp.Cohort(
+        {
+            "ethnicity": ["BCRB"] * 40 + ["WBRI"] * 80,
+            "fsm": ([0] * 25 + [1] * 15) + ([0] * 60 + [1] * 20),
+            "sen": (["E"] * 4 + ["N"] * 36) + ["N"] * 70 + ["K"] * 10,
+            "gld": [0, 1] * 12 + [0] * 16 + [0, 1, 1, 1] * 20,
+        }
+    )
+    tallies = cohort.tally("gld", by=["fsm", "sen"])
+    for method in ("kitagawa", "oaxaca_blinder", "three_fold"):
+        rows = (
+            tallies.decompose(["fsm", "sen"], method=method, groups="BCRB").to_polars().to_dicts()
+        )
+        names = [row["part"] for row in rows]
+        assert {"outside_group", "outside_baseline"} <= set(names)
+        total = sum(row["value"] for row in rows if row["part_of"] == "gap")
+        assert near(total, rows[0]["value"], atol=1e-12)
+        for row in rows:
+            if row["part"] == "explained: sen":
+                # Inside the overlap everyone has no need: there is nothing to explain by it.
+                assert (row["value"], row["value_lower"]) == (0.0, None)
+                assert row["reason"] == "no_variation (interval)"
+            else:
+                assert row["value_lower"] < row["value"] < row["value_upper"], row["part"]
+
+
+def test_published_counts_have_parts_without_intervals():
+    tallies = dp.Tallies.from_counts(
+        {
+            "group": ["Black Caribbean", "White British"] * 2,
+            "fsm": ["1", "1", "0", "0"],
+            "events": [30, 90, 10, 100],
+            "pupils": [100, 400, 120, 1_600],
+        },
+        measure="suspensions",
+        ethnicity="group",
+        numerator="events",
+        denominator="pupils",
+        by="fsm",
+        exhaustive=True,
+    )
+    for method in ("kitagawa", "oaxaca_blinder", "three_fold"):
+        rows = tallies.decompose("fsm", method=method, groups="BCRB").to_polars().to_dicts()
+        total = sum(row["value"] for row in rows if row["part_of"] == "gap")
+        assert near(total, rows[0]["value"], atol=1e-12)
+        assert {row["reason"] for row in rows[1:]} == {"no_second_moment (interval)"}
 
 
 def test_star_segregation_agrees_with_counts_of_rows(star):

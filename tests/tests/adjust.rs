@@ -60,6 +60,7 @@ fn decomposed(tallies: &Tallies, over: &[&str], split: Split) -> Decomposed {
         gaps: black_caribbean(),
         over: over.iter().map(ToString::to_string).collect(),
         split,
+        cluster: None,
     };
     tallies.decompose(&options).unwrap()
 }
@@ -224,6 +225,38 @@ fn few_schools_are_refused_where_schools_are_clusters() {
         assert_eq!(row.difference.interval, reason, "{:?}", row.method);
         assert_eq!(row.raw_difference.interval, reason);
         assert_eq!(row.schools, Some(1));
+    }
+}
+
+#[test]
+fn parts_and_what_remains_keep_their_values_and_lose_their_ends_where_schools_are_few() {
+    let reason = Err(NotCalculable::TooFewClusters);
+    for split in [
+        Split::Kitagawa,
+        Split::ThreeFold,
+        Split::OaxacaBlinder(Weighting::Baseline),
+    ] {
+        let plain = decomposed(&tallies(TWO, &["fsm"]), &["fsm"], split);
+        let options = DecomposeOptions {
+            gaps: black_caribbean(),
+            over: vec!["fsm".into()],
+            split,
+            cluster: Some("urn".into()),
+        };
+        let found = tallies(TWO, &["fsm", "urn"]).decompose(&options).unwrap();
+        assert!(found.note().contains("pupils of one school"));
+        for (row, other) in found.rows.iter().zip(&plain.rows) {
+            assert!(near(row.value.unwrap(), other.value.unwrap()));
+            assert_eq!(row.interval, reason, "{}", row.part);
+            assert!(other.interval.is_ok(), "{}", row.part);
+        }
+    }
+    for row in adjusted(&tallies(TWO, &["fsm"]), &["fsm"], &Method::ALL).rows {
+        let ends = row.remains_interval.unwrap();
+        assert!(ends.contains(row.remains.unwrap()), "{:?}", row.method);
+        // What is left of the gap is clearly something where the adjusted gap is.
+        let clear = !row.difference.interval.unwrap().contains(0.0);
+        assert_eq!(!ends.contains(0.0), clear, "{:?}", row.method);
     }
 }
 

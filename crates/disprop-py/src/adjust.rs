@@ -58,7 +58,7 @@ impl Tallies {
         Table::of(py, found)
     }
 
-    #[pyo3(signature = (over, *, method="kitagawa", by=None, groups=None, baseline=None, weighting="baseline", unclassified="exclude", level=0.95))]
+    #[pyo3(signature = (over, *, method="kitagawa", by=None, groups=None, baseline=None, weighting="baseline", cluster=None, unclassified="exclude", level=0.95))]
     #[allow(clippy::too_many_arguments)]
     fn decompose(
         &self,
@@ -69,6 +69,7 @@ impl Tallies {
         groups: Option<&Bound<'_, PyAny>>,
         baseline: Option<&Bound<'_, PyAny>>,
         weighting: &str,
+        cluster: Option<String>,
         unclassified: &str,
         level: f64,
     ) -> PyResult<Table> {
@@ -93,6 +94,7 @@ impl Tallies {
             gaps: analysis_options(py, by, groups, baseline, unclassified, level, 10)?,
             over: Names::list(Some(over)),
             split,
+            cluster,
         };
         let found = py.detach(|| self.0.decompose(&options).and_then(|d| d.sheet()));
         Table::of(py, found)

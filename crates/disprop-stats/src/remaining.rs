@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell_regression::{Cell, Family, fit};
+use crate::cell_regression::{Cell, Family, Fit, fit};
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::fraction::{Fraction, Pull};
 use crate::standardise::crude_gap;
@@ -244,30 +244,65 @@ pub fn regression<T: Fraction>(
     characteristics: &[Vec<f64>],
     family: Family,
 ) -> Calculated<Remaining> {
-    if strata.len() != characteristics.len() {
-        return Err(NotCalculable::NoCounterpart);
-    }
-    let z = |row: &Vec<f64>, member: f64| -> Vec<f64> {
-        std::iter::once(member).chain(row.iter().copied()).collect()
-    };
-    let mut cells = Vec::with_capacity(2 * strata.len());
-    for (s, row) in strata.iter().zip(characteristics) {
-        for (side, member) in [(&s.group, 1.0), (&s.baseline, 0.0)] {
-            if !side.is_empty() {
-                cells.push(Cell::new(z(row, member), side, 0));
-            }
-        }
-    }
-    let model = fit(&cells, family)?;
+    let model = model(strata, characteristics, family)?;
     let gap = model.pulls_on_gap(0)?;
     let pulls = strata.iter().zip(characteristics).map(|(s, row)| {
         let of = |side: &T, member: f64| match side.is_empty() {
             true => Pull::default(),
-            false => gap.of(&z(row, member)),
+            false => gap.of(&with_member(row, member)),
         };
         (of(&s.group, 1.0), of(&s.baseline, 0.0))
     });
     joint(strata, gap.gap, &pulls.collect())
+}
+
+/// Returns the adjusted difference alone, as [`regression`] has it; published sums will do.
+///
+/// # Errors
+/// As [`fit`]; `no_counterpart` where rows and strata differ in number.
+///
+/// # Example: the same difference in both strata
+/// ```
+/// use disprop_stats::{Rate, cell_regression::Family, remaining, stratum::Stratum};
+/// let strata = [
+///     Stratum::new(Rate::new(6, 20), Rate::new(20, 100)),
+///     Stratum::new(Rate::new(2, 10), Rate::new(40, 400)),
+/// ];
+/// let rows = [vec![1.0], vec![0.0]];
+/// let gap = remaining::regression_difference(&strata, &rows, Family::Linear)?;
+/// assert!((gap - 0.1).abs() < 1e-12);
+/// # Ok::<(), disprop_stats::NotCalculable>(())
+/// ```
+pub fn regression_difference<T: Fraction>(
+    strata: &[Stratum<T>],
+    characteristics: &[Vec<f64>],
+    family: Family,
+) -> Calculated<f64> {
+    let model = model(strata, characteristics, family)?;
+    Ok(model.pulls_on_gap(0)?.gap)
+}
+
+fn with_member(row: &[f64], member: f64) -> Vec<f64> {
+    std::iter::once(member).chain(row.iter().copied()).collect()
+}
+
+fn model<T: Fraction>(
+    strata: &[Stratum<T>],
+    characteristics: &[Vec<f64>],
+    family: Family,
+) -> Calculated<Fit> {
+    if strata.len() != characteristics.len() {
+        return Err(NotCalculable::NoCounterpart);
+    }
+    let mut cells = Vec::with_capacity(2 * strata.len());
+    for (s, row) in strata.iter().zip(characteristics) {
+        for (side, member) in [(&s.group, 1.0), (&s.baseline, 0.0)] {
+            if !side.is_empty() {
+                cells.push(Cell::new(with_member(row, member), side, 0));
+            }
+        }
+    }
+    fit(&cells, family)
 }
 
 /// Returns the same from both differences with each school left out in turn.
@@ -328,23 +363,21 @@ fn joint<T: Fraction>(
         covariance: 0.0,
         degrees: None,
     };
-    let sides: [(fn(&Stratum<T>) -> &T, fn(&(Pull, Pull)) -> Pull, f64); 2] = [
-        (|s| &s.group, |pulls| pulls.0, 1.0),
-        (|s| &s.baseline, |pulls| pulls.1, -1.0),
-    ];
-    for (side, own, sign) in sides {
+    for sign in [1.0, -1.0] {
+        let side = |s: &Stratum<T>| if sign > 0.0 { s.group } else { s.baseline };
         let all = side(&everyone);
         let crude = Pull::of_value(sign, all.value()?, all.denominator());
         let mut sum = 0.0;
         for (stratum, pulls) in strata.iter().zip(pulls) {
-            let (tally, pull) = (side(stratum), own(pulls));
+            let tally = side(stratum);
+            let pull = if sign > 0.0 { pulls.0 } else { pulls.1 };
             if tally.is_empty() {
                 continue;
             }
-            sum += pull.sum(tally);
-            found.adjusted_variance += pull.squares(tally)?;
-            found.raw_variance += crude.squares(tally)?;
-            found.covariance += pull.products(crude, tally)?;
+            sum += pull.sum(&tally);
+            found.adjusted_variance += pull.squares(&tally)?;
+            found.raw_variance += crude.squares(&tally)?;
+            found.covariance += pull.products(crude, &tally)?;
         }
         // The side has as many pupils whoever they are; pulls on the raw gap sum to nothing.
         found.adjusted_variance -= sum * sum / all.n() as f64;

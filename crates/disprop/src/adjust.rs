@@ -11,7 +11,7 @@ mod scene;
 use std::collections::BTreeMap;
 
 use disprop_stats::wald::ChiSquared;
-use disprop_stats::{Calculated, NotCalculable};
+use disprop_stats::{Calculated, Interval, NotCalculable};
 
 use crate::error::Error;
 use crate::gaps::{Contrast, Gap, GapOptions, Group, Verdict};
@@ -44,6 +44,8 @@ pub struct AdjustedGap {
     pub p: Calculated<f64>,
     /// Adjusted ÷ raw difference, where the raw gap is clearly not nothing.
     pub remains: Calculated<f64>,
+    /// Its interval: adjusted and raw difference are made from the same pupils.
+    pub remains_interval: Calculated<Interval>,
     /// Breslow–Day–Tarone test that the odds ratio is the same in every stratum.
     pub homogeneity: Calculated<ChiSquared>,
     /// What the comparison rests on.
@@ -84,7 +86,8 @@ impl Tallies {
     /// [`to_group_mix`](disprop_stats::standardise::to_group_mix) and
     /// [`cell_regression`](disprop_stats::cell_regression), whose standardised gap at the group's
     /// own mix is the adjusted difference. Errors of regressions: HC1, the model's own for logistic
-    /// odds; CR2 by school. Of the other two by school: leaving out one school at a time.
+    /// odds; CR2 by school. Of the other two by school, and of what remains: leaving out one school at
+    /// a time. What remains: see [`remaining`](disprop_stats::remaining).
     ///
     /// # Errors
     /// `dimension.unknown`, `group.unknown`; `option.bad` for no strata, a dimension named twice, a
@@ -236,6 +239,13 @@ impl AdjustedGap {
         let odds = ends(&self.odds_ratio);
         if odds != Err(NotCalculable::NotAProportion) && odds != Err(NotCalculable::NoMethod) {
             parts.push(("adjusted_odds_ratio", odds));
+        }
+        let remains = self.remains.and(self.remains_interval.map(|_| 0.0));
+        if ends(&self.raw_difference)
+            .and(ends(&self.difference))
+            .is_ok()
+        {
+            parts.push(("remaining", remains));
         }
         let said = parts.into_iter().filter_map(|(name, value)| {
             let reason = value.err()?;

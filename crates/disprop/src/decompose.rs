@@ -77,6 +77,10 @@ impl Tallies {
     /// is taken apart by [`decompose`](disprop_stats::decompose). Within and between schools need
     /// no counterpart.
     ///
+    /// Intervals of parts are linearised over independent pupils, mix and values both estimated; with
+    /// schools as clusters from leaving out one school at a time, t on their number less one, and the
+    /// gap's is CR2.
+    ///
     /// # Errors
     /// `dimension.unknown`, `group.unknown`; `option.bad` for nothing to take apart over, more than
     /// one dimension of schools, or a baseline that is neither all others nor a group.
@@ -123,7 +127,13 @@ impl Tallies {
                 },
             });
         }
-        let names: Vec<&str> = options.over.iter().map(String::as_str).collect();
+        let cluster = options.cluster.as_ref().filter(|_| !schools);
+        let names: Vec<&str> = options
+            .over
+            .iter()
+            .chain(cluster)
+            .map(String::as_str)
+            .collect();
         let strata = Strata::new(self, &names, &[], &options.gaps)?;
         let raw = strata.tallies.gaps(&GapOptions {
             by: Some(strata.by.clone()),
@@ -147,6 +157,7 @@ impl Tallies {
                         raw,
                         keys: &place.keys,
                         options,
+                        by_school: cluster.is_some(),
                         events,
                     };
                     match &measure.column {
@@ -215,9 +226,16 @@ impl Decomposed {
                  for them. Intervals take schools as clusters."
             }
         };
+        let clusters = match (&self.options.cluster, self.options.split) {
+            (Some(_), split) if split != Split::WithinBetween => {
+                " Intervals allow for pupils of one school being alike."
+            }
+            _ => "",
+        };
         format!(
             "The parts sum to the raw gap. {parts} They describe and do not say that changing one \
-             would change the gap. {} A share of the gap is given only where the raw gap is clear.",
+             would change the gap. {} A share of the gap is given only where the raw gap is \
+             clear.{clusters}",
             match self.options.split {
                 Split::WithinBetween => String::new(),
                 _ => crate::strata::pathway(&self.options.over),

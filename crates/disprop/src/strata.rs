@@ -1,6 +1,7 @@
 //! Tallies cut into strata: for each place and group, the group and its baseline in every stratum.
 
 mod design;
+mod layered;
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use disprop_stats::stratum::Stratum;
 use disprop_stats::{Calculated, NotCalculable};
 
 pub(crate) use design::design;
+pub(crate) use layered::{Layered, jackknife};
 
 use crate::codes::LeafKind;
 use crate::error::Error;

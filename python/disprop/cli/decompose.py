@@ -19,9 +19,12 @@ METHODS = ("kitagawa", "oaxaca_blinder", "three_fold", "within_between")
 def run(given: argparse.Namespace) -> int:
     """Read, add up, take apart and write."""
     over = split(given.over)
-    tallies, arguments = tallied(given, over)
+    beside = [name for name in [given.cluster] if name and name not in over]
+    tallies, arguments = tallied(given, [*over, *beside])
     with working("taking apart"):
-        table = tallies.decompose(over, **arguments, method=given.method, level=given.level)
+        table = tallies.decompose(
+            over, **arguments, method=given.method, cluster=given.cluster, level=given.level
+        )
     return write(given, table)
 
 
@@ -42,4 +45,9 @@ def add(parser: Parser) -> None:
         default="kitagawa",
         help="composition and rate; explained and unexplained; in three; within and between "
         "schools (default: %(default)s)",
+    )
+    parts.add_argument(
+        "--cluster",
+        metavar="DIMENSION",
+        help="schools, where intervals are to allow for pupils of one school being alike",
     )

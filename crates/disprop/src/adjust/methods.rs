@@ -3,16 +3,16 @@
 mod mix;
 
 use disprop_stats::cell_regression::{self, Cell, Over, Robustness};
-use disprop_stats::cluster::Clustering;
 use disprop_stats::fraction::Fraction;
 use disprop_stats::mantel_haenszel as mh;
+use disprop_stats::remaining::{self, Remaining};
 use disprop_stats::standardise;
-use disprop_stats::stratum::Stratum;
+use disprop_stats::stratum::{Stratum, total};
 use disprop_stats::wald::{ChiSquared, Estimate, Scale};
 use disprop_stats::{Calculated, Mean, NotCalculable, Proportion, Rate, Ratio};
 
 use super::{AdjustOptions, Method};
-use crate::strata::{Support, design, merged, minus};
+use crate::strata::{Layered, Support, design, jackknife};
 
 /// A family whose gaps can be adjusted.
 pub(crate) trait Adjustable: Fraction {
@@ -90,19 +90,11 @@ impl Found {
     }
 }
 
-/// Strata of one group in one place, finest and without schools.
+/// Strata of one group in one place, and what they rest on.
 pub(crate) struct Data<T> {
-    /// Number of the strata's dimensions; behind them stands the school, where there is one.
+    /// Number of the strata's dimensions.
     dimensions: usize,
-    keys: Vec<Vec<u32>>,
-    cells: Vec<Stratum<T>>,
-    /// The school of every cell, numbered from 0; none where schools are no clusters.
-    school: Option<Vec<usize>>,
-    /// Strata with all schools together.
-    strata: Vec<Stratum<T>>,
-    /// The stratum of every cell.
-    stratum: Vec<usize>,
-    strata_keys: Vec<Vec<u32>>,
+    pub(super) layered: Layered<T>,
     pub(super) support: Support,
 }
 
@@ -113,57 +105,13 @@ impl<T: Adjustable> Data<T> {
         options: &AdjustOptions,
     ) -> Calculated<Self> {
         let dimensions = options.strata.len();
-        let (strata_keys, strata) = merged(keys, &cells, 0..dimensions)?;
-        let of = |key: &Vec<u32>| {
-            let own = key.get(..dimensions).unwrap_or_default();
-            strata_keys.partition_point(|known| known.as_slice() < own)
-        };
-        let stratum = keys.iter().map(of).collect();
-        let school = options.cluster.as_ref().map(|_| {
-            let last = |key: &Vec<u32>| key.get(dimensions).copied().unwrap_or(0);
-            let mut known: Vec<u32> = keys.iter().map(last).collect();
-            known.sort_unstable();
-            known.dedup();
-            let of = |key| known.partition_point(|k| *k < last(key));
-            keys.iter().map(of).collect()
-        });
+        let layered = Layered::new(keys, cells, dimensions, options.cluster.is_some())?;
         Ok(Data {
             dimensions,
-            support: Support::of(&strata),
-            keys: keys.to_vec(),
-            cells,
-            school,
-            strata,
-            stratum,
-            strata_keys,
+            support: Support::of(&layered.strata),
+            layered,
         })
     }
-
-    /// Every school's two sides.
-    pub(super) fn schools(&self) -> Calculated<Vec<Stratum<T>>> {
-        school_strata(&self.keys, &self.cells, self.dimensions)
-    }
-
-    /// Refuses where either side sits in too few schools.
-    fn enough_schools(&self) -> Calculated<usize> {
-        let schools = self.schools()?;
-        let held =
-            |side: fn(&Stratum<T>) -> &T| schools.iter().filter(|s| !side(s).is_empty()).count();
-        let least = held(|s| &s.group).min(held(|s| &s.baseline));
-        if least < Clustering::MINIMUM {
-            return Err(NotCalculable::TooFewClusters);
-        }
-        Ok(schools.len())
-    }
-}
-
-/// Adds strata up to schools, the number behind the strata's own.
-fn school_strata<T: Fraction>(
-    keys: &[Vec<u32>],
-    cells: &[Stratum<T>],
-    dimensions: usize,
-) -> Calculated<Vec<Stratum<T>>> {
-    Ok(merged(keys, cells, dimensions..dimensions + 1)?.1)
 }
 
 /// Returns what a method finds.
@@ -172,10 +120,10 @@ pub(super) fn adjusted<T: Adjustable>(method: Method, data: &Data<T>) -> Found {
         return Found::none(NotCalculable::NotAProportion);
     }
     match method {
-        Method::MantelHaenszel | Method::Standardised if data.school.is_some() => {
+        Method::MantelHaenszel | Method::Standardised if data.layered.school.is_some() => {
             by_school(method, data)
         }
-        Method::MantelHaenszel | Method::Standardised => pooled(method, &data.strata),
+        Method::MantelHaenszel | Method::Standardised => pooled(method, &data.layered.strata),
         Method::LeastSquares | Method::Logistic | Method::Poisson => {
             regression(method, data).unwrap_or_else(Found::none)
         }
@@ -206,8 +154,9 @@ fn pooled<T: Adjustable>(method: Method, strata: &[Stratum<T>]) -> Found {
 
 /// The same with errors from leaving out one school at a time.
 fn by_school<T: Adjustable>(method: Method, data: &Data<T>) -> Found {
-    let whole = pooled(method, &data.strata);
-    let replicates = match leave_one_out(method, data) {
+    let whole = pooled(method, &data.layered.strata);
+    let left_out = data.layered.leave_one_out(|strata| pooled(method, strata));
+    let replicates = match left_out {
         Ok(replicates) => replicates,
         Err(reason) => {
             let point = |m: Measured| match m.value {
@@ -228,7 +177,7 @@ fn by_school<T: Adjustable>(method: Method, data: &Data<T>) -> Found {
         Measured {
             value: whole.value,
             estimate: whole.value.and_then(|value| {
-                jackknife(value, replicates.collect::<Result<Vec<_>, _>>()?, scale)
+                jackknife(value, &replicates.collect::<Result<Vec<_>, _>>()?, scale)
             }),
         }
     };
@@ -240,79 +189,26 @@ fn by_school<T: Adjustable>(method: Method, data: &Data<T>) -> Found {
     }
 }
 
-fn leave_one_out<T: Adjustable>(method: Method, data: &Data<T>) -> Calculated<Vec<Found>> {
-    data.enough_schools()?;
-    let schools = data.school.as_deref().unwrap_or_default();
-    let mut of_school: Vec<Vec<usize>> = Vec::new();
-    for (cell, school) in schools.iter().enumerate() {
-        if of_school.len() <= *school {
-            of_school.resize(school + 1, Vec::new());
-        }
-        if let Some(cells) = of_school.get_mut(*school) {
-            cells.push(cell);
-        }
-    }
-    let without = |cells: &Vec<usize>| {
-        let mut strata = data.strata.clone();
-        for cell in cells {
-            let own = data.cells.get(*cell).zip(data.stratum.get(*cell));
-            let slot = own.and_then(|(own, stratum)| Some((own, strata.get_mut(*stratum)?)));
-            if let Some((own, slot)) = slot {
-                *slot = minus(slot, own)?;
-            }
-        }
-        Ok(pooled(method, &strata))
-    };
-    let occupied = of_school.iter().filter(|cells| {
-        let cells = cells.iter().filter_map(|cell| data.cells.get(*cell));
-        cells
-            .into_iter()
-            .any(|s| !s.group.is_empty() || !s.baseline.is_empty())
-    });
-    occupied.map(without).collect()
-}
-
-/// (m − 1)/m Σ(θ₍ᵢ₎ − θ)², on the logarithm for ratios, with m − 1 degrees of freedom.
-fn jackknife(whole: f64, replicates: Vec<f64>, scale: Scale) -> Calculated<Estimate> {
-    let m = replicates.len() as f64;
-    let at = |value: f64| match scale {
-        Scale::Linear => Ok(value),
-        Scale::Log if value > 0.0 => Ok(value.ln()),
-        Scale::Log => Err(NotCalculable::ZeroGroup),
-    };
-    let centre = at(whole)?;
-    let mut squares = 0.0;
-    for replicate in replicates {
-        squares += (at(replicate)? - centre).powi(2);
-    }
-    let estimate = Estimate {
-        scale,
-        ..Estimate::linear(whole, (m - 1.0) / m * squares)
-    };
-    Ok(estimate.with_degrees(m - 1.0))
-}
-
 fn regression<T: Adjustable>(method: Method, data: &Data<T>) -> Calculated<Found> {
-    let weight = |s: &Stratum<T>| s.group.denominator() + s.baseline.denominator();
-    let weights: Vec<f64> = data.strata.iter().map(weight).collect();
-    if data.support.strata == 0 || data.strata.iter().all(|s| s.group.is_empty()) {
+    let strata = &data.layered.strata;
+    if data.support.strata == 0 || strata.iter().all(|s| s.group.is_empty()) {
         return Err(NotCalculable::NoGroup);
     }
-    if data.strata.iter().all(|s| s.baseline.is_empty()) {
+    if strata.iter().all(|s| s.baseline.is_empty()) {
         return Err(NotCalculable::NoBaseline);
     }
     if data.support.compared == 0 {
         return Err(NotCalculable::NoCounterpart);
     }
-    let (rows, _) =
-        design(&data.strata_keys, &weights, data.dimensions).ok_or(NotCalculable::NoConvergence)?;
-    let mut cells = Vec::with_capacity(2 * data.cells.len());
-    for (number, cell) in data.cells.iter().enumerate() {
-        let row = data
+    let rows = characteristics(data, strata)?;
+    let layered = &data.layered;
+    let mut cells = Vec::with_capacity(2 * layered.cells.len());
+    for (number, cell) in layered.cells.iter().enumerate() {
+        let row = layered
             .stratum
             .get(number)
             .and_then(|stratum| rows.get(*stratum));
-        let school = data.school.as_ref().and_then(|s| s.get(number).copied());
+        let school = layered.school.as_ref().and_then(|s| s.get(number).copied());
         for (side, member) in [(&cell.group, 1.0), (&cell.baseline, 0.0)] {
             if !side.is_empty() {
                 let covariates = std::iter::once(member).chain(row.into_iter().flatten().copied());
@@ -320,13 +216,8 @@ fn regression<T: Adjustable>(method: Method, data: &Data<T>) -> Calculated<Found
             }
         }
     }
-    let family = match method {
-        Method::Logistic => cell_regression::Family::Logistic,
-        Method::Poisson => cell_regression::Family::Poisson,
-        _ => cell_regression::Family::Linear,
-    };
-    let fit = cell_regression::fit(&cells, family)?;
-    let robust = match (&data.school, T::SQUARES) {
+    let fit = cell_regression::fit(&cells, family(method))?;
+    let robust = match (&layered.school, T::SQUARES) {
         (Some(_), _) => Robustness::Cr2,
         (None, true) => Robustness::Hc1,
         (None, false) => Robustness::Model,
@@ -344,7 +235,7 @@ fn regression<T: Adjustable>(method: Method, data: &Data<T>) -> Calculated<Found
     let relative = |gap: Calculated<cell_regression::StandardisedGap>| {
         gap.and_then(|g| g.ratio.ok_or(NotCalculable::NotARatioScale))
     };
-    let odds_robust = match data.school {
+    let odds_robust = match layered.school {
         Some(_) => Robustness::Cr2,
         None => Robustness::Model,
     };
@@ -368,15 +259,51 @@ fn regression<T: Adjustable>(method: Method, data: &Data<T>) -> Calculated<Found
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The characteristics of each stratum as a fit takes them.
+fn characteristics<T: Adjustable>(
+    data: &Data<T>,
+    strata: &[Stratum<T>],
+) -> Calculated<Vec<Vec<f64>>> {
+    let weight = |s: &Stratum<T>| s.group.denominator() + s.baseline.denominator();
+    let weights: Vec<f64> = strata.iter().map(weight).collect();
+    let found = design(&data.layered.keys, &weights, data.dimensions);
+    Ok(found.ok_or(NotCalculable::NoConvergence)?.0)
+}
 
-    #[test]
-    fn leaving_out_schools_of_one_stratum_each_is_the_jackknife_of_a_mean() {
-        let estimate = jackknife(2.0, vec![1.5, 2.5, 2.0, 2.0], Scale::Linear).unwrap();
-        assert!((estimate.variance() - 0.75 * 0.5).abs() < 1e-15);
-        assert_eq!(estimate.degrees, Some(3.0));
-        assert!(jackknife(2.0, vec![0.0, 2.5], Scale::Log).is_err());
+fn family(method: Method) -> cell_regression::Family {
+    match method {
+        Method::Logistic => cell_regression::Family::Logistic,
+        Method::Poisson => cell_regression::Family::Poisson,
+        _ => cell_regression::Family::Linear,
     }
+}
+
+/// Returns the adjusted and the raw difference with the spread they have together: from what pupils
+/// move them, or from leaving out one school at a time.
+pub(super) fn remaining<T: Adjustable>(method: Method, data: &Data<T>) -> Calculated<Remaining> {
+    let strata = &data.layered.strata;
+    if data.layered.school.is_none() {
+        return match method {
+            Method::MantelHaenszel => remaining::mantel_haenszel(strata),
+            Method::Standardised => remaining::standardised(strata),
+            _ => remaining::regression(strata, &characteristics(data, strata)?, family(method)),
+        };
+    }
+    let both = |strata: &[Stratum<T>]| {
+        let everyone = total(strata).map_err(|_| NotCalculable::Overflow)?;
+        let raw = everyone.group.value()? - everyone.baseline.value()?;
+        let adjusted = match method {
+            Method::MantelHaenszel | Method::Standardised => {
+                pooled(method, strata).difference.value?
+            }
+            _ => {
+                let rows = characteristics(data, strata)?;
+                remaining::regression_difference(strata, &rows, family(method))?
+            }
+        };
+        Ok((adjusted, raw))
+    };
+    let without: Calculated<Vec<(f64, f64)>> =
+        data.layered.leave_one_out(both)?.into_iter().collect();
+    remaining::left_out(both(strata)?, &without?)
 }

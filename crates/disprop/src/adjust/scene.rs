@@ -1,11 +1,10 @@
 //! One measure in one place: each group's row for each method.
 
 use disprop_stats::cluster::{self, Clustering};
-use disprop_stats::stratum::Stratum;
 use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, NotCalculable};
 
-use super::methods::{Adjustable, Data, Found, Measured, adjusted};
+use super::methods::{Adjustable, Data, Found, Measured, adjusted, remaining};
 use super::{AdjustOptions, AdjustedGap, Method};
 use crate::gaps::{Contrast, Gap, Group, Side, Verdict};
 use crate::measure::{Family, Measure};
@@ -103,6 +102,11 @@ impl Scene<'_> {
             (Err(reason), _) | (_, Err(reason)) => Err(reason),
             _ => Err(NotCalculable::Unbounded),
         };
+        let remains_interval = remains.and_then(|_| {
+            spread?;
+            let data = data.as_ref().map_err(|reason| *reason)?;
+            remaining(method, data)?.interval(level)
+        });
         AdjustedGap {
             verdict: Verdict::of(
                 &kept(&raw.group, support.group_unmatched),
@@ -123,6 +127,7 @@ impl Scene<'_> {
             raw_ratio,
             method,
             remains,
+            remains_interval,
             schools,
         }
     }
@@ -136,22 +141,18 @@ impl Scene<'_> {
         let (Some(_), level) = (&self.options.cluster, self.options.gaps.level) else {
             return (raw.difference.clone(), raw.ratio.clone(), None);
         };
-        let schools = data.schools();
+        let schools = &data.layered.schools;
         let with = |raw: &Contrast, estimate: Calculated<Estimate>| Contrast {
             interval: raw.value.and_then(|_| estimate?.interval(level)),
             method: "clustered",
             ..raw.clone()
         };
-        let held =
-            |schools: &Vec<Stratum<T>>| schools.iter().filter(|s| !s.group.is_empty()).count();
-        let estimate = |which: fn(&[Stratum<T>], Clustering) -> Calculated<Estimate>| {
-            let schools = schools.as_ref().map_err(|reason| *reason)?;
-            which(schools, Clustering::default())
-        };
+        let held = schools.iter().filter(|s| !s.group.is_empty()).count();
+        let clustering = Clustering::default();
         (
-            with(&raw.difference, estimate(cluster::difference)),
-            with(&raw.ratio, estimate(cluster::ratio)),
-            schools.as_ref().ok().map(held),
+            with(&raw.difference, cluster::difference(schools, clustering)),
+            with(&raw.ratio, cluster::ratio(schools, clustering)),
+            Some(held),
         )
     }
 }

@@ -60,4 +60,7 @@ pub struct DecomposeOptions {
     pub over: Vec<String>,
     /// How.
     pub split: Split,
+    /// Dimension of schools, where intervals are to allow for pupils of one school being alike;
+    /// `WithinBetween` does so of itself.
+    pub cluster: Option<String>,
 }

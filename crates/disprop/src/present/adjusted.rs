@@ -38,7 +38,7 @@ impl Adjusted {
         to.contrast("raw_difference", |row| &row.raw_difference, unit);
         to.contrast("adjusted_difference", |row| &row.difference, unit);
         to.number("adjusted_p", |row| row.p);
-        to.number("remaining", |row| row.remains);
+        to.estimate("remaining", |row| (row.remains, row.remains_interval), bare);
         to.contrast("raw_ratio", |row| &row.raw_ratio, bare);
         to.contrast("adjusted_ratio", |row| &row.ratio, bare);
         to.contrast("raw_odds_ratio", |row| &row.raw.odds_ratio, bare);
