@@ -1,5 +1,7 @@
 """Every bad input of the issue: what is said, and where there is advice, the advice."""
 
+import re
+
 import disprop as dp
 import pytest
 
@@ -321,3 +323,18 @@ def test_published_tables_that_do_not_say_enough(change, said, kind, words):
         assert words in finding(error, kind).message
     else:
         assert finding(error, kind).column == "year"
+
+
+def test_an_unknown_dimension_is_answered_with_dimensions_alone():
+    """Value columns and identifiers are none; what was meant stands first."""
+    columns = dp.synth(2000, years=1, seed=7).to_dict()
+    columns["cohort_name"] = ["a"] * len(columns["year"])
+    cohort = dp.Cohort(columns)
+    with pytest.raises(dp.DispropError) as caught:
+        cohort.tally("suspensions", "schol")
+    message = str(caught.value)
+    named = re.findall(r"`([^`]+)`", message.partition("there are")[2])
+    assert named[0] == "school" and "did you mean `school`" in message
+    assert set(named[1:-1]) == {
+        "year", "la", "phase", "year_group", "sex", "fsm", "sen", "eal", "cohort_name"
+    }  # fmt: skip

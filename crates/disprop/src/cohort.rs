@@ -5,6 +5,7 @@ mod columns;
 mod derive;
 pub(crate) mod encode;
 pub(crate) mod ethnicity;
+mod known;
 pub(crate) mod numbers;
 pub(crate) mod pieces;
 mod pupils;
@@ -224,18 +225,7 @@ impl Cohort {
             .column(name)
             .ok_or_else(|| Error::UnknownDimension {
                 found: name.into(),
-                known: columns::DIMENSIONS
-                    .iter()
-                    .filter(|d| self.found.column(d).is_some())
-                    .map(ToString::to_string)
-                    .chain(
-                        self.found
-                            .all()
-                            .iter()
-                            .filter(|c| self.may_be_dimension(c))
-                            .cloned(),
-                    )
-                    .collect(),
+                known: self.found.dimensions(),
             })?;
         if self.found.column("pupil") == Some(column) {
             return Err(Error::Option {
@@ -265,14 +255,6 @@ impl Cohort {
     pub(crate) fn texts(&self, column: &str) -> Result<StringChunked, Error> {
         let text = series(&self.frame, column).cast(&DataType::String)?;
         Ok(text.str()?.clone())
-    }
-
-    /// Whether a column is worth naming among those that could be a dimension.
-    fn may_be_dimension(&self, column: &str) -> bool {
-        self.found.column("pupil") != Some(column)
-            && !columns::DIMENSIONS
-                .iter()
-                .any(|d| self.found.column(d) == Some(column))
     }
 
     /// Returns a value column of a measure, of units that count, with those not eligible missing.
@@ -472,6 +454,11 @@ pub(crate) fn sql_roles(
         return Err(Error::Refused { findings });
     }
     Ok(move |role: &str| found.column(role).map(ToOwned::to_owned))
+}
+
+/// Returns what a table of these columns may be tallied by.
+pub(crate) fn sql_dimensions(names: Vec<String>, columns: &Columns) -> Vec<String> {
+    Found::among(names, columns, &mut Vec::new()).dimensions()
 }
 
 /// Returns those of a table's columns that tallies of these measures and dimensions need.

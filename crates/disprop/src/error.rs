@@ -43,7 +43,7 @@ pub enum Error {
         suggestion: Option<String>,
     },
     /// A dimension that the tallies or the data do not have.
-    #[error("there is no dimension `{found}`; there are {}", quoted(.known))]
+    #[error("there is no dimension `{found}`; there are {}", nearest_first(.found, .known))]
     UnknownDimension {
         /// What the caller gave.
         found: String,
@@ -248,6 +248,14 @@ fn refusal(findings: &[Finding]) -> String {
         "the data cannot be used as they are: {}",
         refused.join("; ")
     )
+}
+
+/// The names, the one that may have been meant before the others.
+fn nearest_first(found: &str, known: &[String]) -> String {
+    let meant = crate::finding::nearest(found, known);
+    let first = known.iter().filter(|name| Some(name.as_str()) == meant);
+    let rest = known.iter().filter(|name| Some(name.as_str()) != meant);
+    quoted(&first.chain(rest).cloned().collect::<Vec<_>>())
 }
 
 pub(crate) fn quoted(names: &[String]) -> String {

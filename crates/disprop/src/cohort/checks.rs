@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::numbers::{Content, Numbers};
 use super::pupils::{Fold, identifiers, repeated};
-use super::{Cohort, Rows, columns, content_of, pieces, series};
+use super::{Cohort, Rows, content_of, known, pieces, series};
 use crate::error::Error;
 use crate::finding::{Finding, RowNumbers};
 use crate::measure::{Measure, Movers, catalogue};
@@ -34,7 +34,7 @@ impl Cohort {
 
     /// Columns that serve as dimensions hold categories.
     fn check_dimensions(&mut self) {
-        let names: Vec<&str> = columns::DIMENSIONS
+        let names: Vec<&str> = known::DIMENSIONS
             .into_iter()
             .filter(|name| self.found.column(name).is_some())
             .collect();
@@ -222,7 +222,7 @@ impl Cohort {
                 .map(|(_, c)| c);
             // All that is known of a row decides, so that rows which still tie are alike.
             let known: Vec<_> = std::iter::once("school")
-                .chain(columns::DIMENSIONS)
+                .chain(known::DIMENSIONS)
                 .filter_map(|name| self.dimension(name).ok())
                 .collect();
             let ties: Vec<_> = known

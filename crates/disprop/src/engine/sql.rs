@@ -7,7 +7,7 @@
 mod read;
 mod value;
 
-use crate::cohort::{CohortOptions, Columns, Rows, sql_roles};
+use crate::cohort::{CohortOptions, Columns, Rows, sql_dimensions, sql_roles};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::{Measure, Quantity};
@@ -142,7 +142,10 @@ impl SqlPlan {
         for (place, name) in dimensions.iter().enumerate() {
             let column = roles(name).ok_or_else(|| Error::UnknownDimension {
                 found: (*name).into(),
-                known: schema.iter().map(|(name, _)| name.clone()).collect(),
+                known: sql_dimensions(
+                    schema.iter().map(|(name, _)| name.clone()).collect(),
+                    &columns,
+                ),
             })?;
             if roles("pupil").as_ref() == Some(&column) {
                 return Err(Error::Option {
