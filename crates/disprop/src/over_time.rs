@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use disprop_stats::trend::{self, Change, Movement, Period, Verdict};
 use disprop_stats::wald::Estimate;
-use disprop_stats::{Calculated, Interval, NotCalculable};
+use disprop_stats::{Calculated, Interval, Level, NotCalculable};
 
 pub use line::{GapLine, Lines, OutOfLine};
 pub use target::{GapProgress, Progresses, Target};
@@ -34,6 +34,8 @@ pub struct GapChange {
     pub of: usize,
     /// Values of the other dimensions, in the order of [`Changes::dimensions`].
     pub place: Vec<Option<String>>,
+    /// Name of the baseline in print; of both years where they differ.
+    pub baseline_label: Arc<str>,
     /// The earlier year.
     pub from: String,
     /// The later year.
@@ -80,6 +82,10 @@ pub struct Changes {
     pub dimensions: Vec<String>,
     /// How pupils, or schools, of both years were dealt with.
     pub allowance: Allowance,
+    /// What was counted: `pupil` or `enrolment`.
+    pub unit: String,
+    /// Level of the intervals.
+    pub level: Level,
 }
 
 /// How pupils, or schools, of both years were dealt with.
@@ -208,6 +214,8 @@ impl Gaps {
             groups: self.groups.clone(),
             dimensions: others.cloned().collect(),
             allowance: same.allowance(),
+            unit: self.unit.clone(),
+            level: self.options.level,
         })
     }
 
@@ -257,6 +265,7 @@ impl Gaps {
             measure: earlier.measure,
             of: earlier.of,
             place: elsewhere(&earlier.place, year),
+            baseline_label: both_labels(&earlier.baseline_label, &later.baseline_label),
             from,
             to,
             earlier: earlier.difference.value,
@@ -273,6 +282,15 @@ impl Gaps {
             baseline_n: (earlier.baseline.n, later.baseline.n),
             same: same.pupils(earlier, later),
         }
+    }
+}
+
+/// The best-placed group of one year need not be that of another.
+fn both_labels(earlier: &Arc<str>, later: &Arc<str>) -> Arc<str> {
+    if earlier == later {
+        Arc::clone(earlier)
+    } else {
+        format!("{earlier}, then {later}").into()
     }
 }
 

@@ -5,7 +5,6 @@ mod effects;
 mod frame;
 mod groups;
 mod methods;
-mod rows;
 mod schools;
 mod sheet;
 mod table;

@@ -7,7 +7,7 @@ use crate::effects::Effects;
 use crate::error::Error;
 use crate::many::Tests;
 use crate::present::Sheet;
-use crate::present::rows::{Rows, named};
+use crate::present::frame::{Frame, named};
 use crate::repeated::Repeated;
 
 impl Tests {
@@ -20,7 +20,7 @@ impl Tests {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.count("group_n", |row| row.group_n);
         to.count("baseline_n", |row| row.baseline_n);
@@ -56,7 +56,7 @@ impl Tests {
             None => "the test that fits the measure",
         };
         Ok(Sheet::new("tests", "Tests of no difference", self.to_frame()?)
-            .showing(&named(&self.index, &more))
+            .showing(&named(&self.index.dimensions, &more))
             .note(format!(
                 "Each row is {asked}, of no difference between the group and {}. A p-value is how often \
                  chance alone would give a gap at least as far out; it says nothing of its size, and a \
@@ -76,7 +76,7 @@ impl Effects {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.count("group_n", |row| row.group_n);
         to.count("baseline_n", |row| row.baseline_n);
@@ -104,7 +104,7 @@ impl Effects {
             "reason",
         ];
         Ok(Sheet::new("effect_sizes", "Gaps without their unit", self.to_frame()?)
-            .showing(&named(&self.index, &more))
+            .showing(&named(&self.index.dimensions, &more))
             .note(format!(
                 "Group minus {}. `hedges_g` is the difference in standard deviations of pupils, \
                  `cohen_h` that of two proportions' angles; the two are not on one scale. Neither is \
@@ -124,7 +124,7 @@ impl Repeated {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.count("group_n", |row| Some(row.n));
         to.bare("events", |row| row.events);

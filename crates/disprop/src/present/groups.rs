@@ -7,7 +7,7 @@ use crate::crossed::{ComparedWith, Crossed, CrossedGap};
 use crate::error::Error;
 use crate::formal::{Formal, comparison};
 use crate::present::Sheet;
-use crate::present::rows::{Rows, named};
+use crate::present::frame::{Frame, named};
 use crate::pupils::{Excess, ExcessSum};
 use crate::summary::{IndexScale, Summary, SummaryRow};
 
@@ -22,7 +22,7 @@ impl Crossed {
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let level = self.index.level;
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         for (place, name) in self.crossed.iter().enumerate() {
             to.text(name, |row| match row.values.get(place) {
                 Some(Some(value)) => value.clone(),
@@ -89,7 +89,7 @@ impl Crossed {
             "finding",
             "reason",
         ]);
-        let shown = named(&self.index, &more);
+        let shown = named(&self.index.dimensions, &more);
         let whom = match self.options.compared_with {
             ComparedWith::Everyone => {
                 "Each crossed group is compared with everyone else, pupils of the same ethnic group \
@@ -126,7 +126,7 @@ impl Formal {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.count("group_cell", |row| row.group.ok().map(|p| p.events));
         to.count("group_n", |row| row.group.ok().map(|p| p.trials));
@@ -158,7 +158,7 @@ impl Formal {
     /// As [`to_frame`](Formal::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "group_label",
                 "group_cell",
@@ -193,7 +193,7 @@ impl Summary {
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let index = &self.index;
-        let mut to = Rows::new(&self.rows, index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, index, |row| &row.key);
         to.text("index", |row| Some(row.kind.id.into()));
         to.text("index_label", |row| Some(row.kind.label.into()));
         to.bare("value", |row| Ok(row.value? * self.scale(row)));
@@ -222,7 +222,7 @@ impl Summary {
     /// As [`to_frame`](Summary::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "index_label",
                 "printed",
@@ -293,7 +293,7 @@ impl Excess {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.count("group_n", |row| row.group_n);
         to.bare("numerator", |row| row.numerator);
@@ -310,7 +310,7 @@ impl Excess {
     /// # Errors
     /// As [`to_frame`](Excess::to_frame).
     pub fn sums_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.sums, &self.index, |row: &ExcessSum| &row.key);
+        let mut to = Frame::of(&self.sums, &self.index, |row: &ExcessSum| &row.key);
         to.bare("sum_of_excess", |row| row.own);
         to.bare("sum_of_excess_common", |row| row.common);
         to.bare("to_move", |row| row.to_move);
@@ -325,7 +325,7 @@ impl Excess {
     /// As [`to_frame`](Excess::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "group_label",
                 "group_n",

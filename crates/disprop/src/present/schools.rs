@@ -5,7 +5,7 @@ use polars::prelude::DataFrame;
 
 use crate::error::Error;
 use crate::present::Sheet;
-use crate::present::rows::{Rows, named};
+use crate::present::frame::{Frame, named};
 use crate::schools::{Contributions, Funnel, FunnelOf, SchoolGaps};
 
 impl Funnel {
@@ -19,7 +19,7 @@ impl Funnel {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.text(&self.school, |row| row.school.clone());
         to.count("group_n", |row| Some(row.group_n));
@@ -55,7 +55,7 @@ impl Funnel {
             FunnelOf::Group => "the group's value in each school",
         };
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "group_label",
                 &self.school,
@@ -98,7 +98,7 @@ impl SchoolGaps {
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let level = self.index.level;
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.text(&self.school, |row| row.school.clone());
         to.count("group_n", |row| Some(row.group_n));
@@ -132,7 +132,7 @@ impl SchoolGaps {
     /// As [`to_frame`](SchoolGaps::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "group_label",
                 &self.school,
@@ -171,7 +171,7 @@ impl Contributions {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.text(&self.school, |row| row.school.clone());
         to.count("group_n", |row| Some(row.group_n));
@@ -193,7 +193,7 @@ impl Contributions {
     /// As [`to_frame`](Contributions::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "group_label",
                 &self.school,

@@ -5,9 +5,10 @@ use disprop_stats::{Calculated, Interval};
 use polars::prelude::*;
 
 use crate::error::Error;
-use crate::gaps::{Contrast, Gap, Gaps, Side};
-use crate::over_time::{Allowance, Changes, GapChange};
+use crate::gaps::{Contrast, Gap, Gaps, Index, Side};
+use crate::over_time::{Allowance, Changes};
 use crate::present::Sheet;
+use crate::present::frame::{Frame, named};
 
 impl Gaps {
     /// Returns the gaps as a frame, one row a gap.
@@ -181,48 +182,19 @@ impl Changes {
     /// # Errors
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
-        let mut made: Vec<Column> = Vec::new();
-        let mut text = |name: &str, value: &dyn Fn(&GapChange) -> Option<String>| {
-            let values: Vec<Option<String>> = self.rows.iter().map(value).collect();
-            made.push(Column::new(name.into(), values));
-        };
-        text("measure", &|row| {
-            self.measures.get(row.measure).map(|m| m.id.clone())
-        });
-        for (place, name) in self.dimensions.iter().enumerate() {
-            text(name, &|row| row.place.get(place).cloned().flatten());
-        }
-        text("group", &|row| {
-            self.groups.get(row.of).map(|g| g.name.clone())
-        });
-        text("group_label", &|row| {
-            self.groups.get(row.of).map(|g| g.label.clone())
-        });
-        text("from", &|row| Some(row.from.clone()));
-        text("to", &|row| Some(row.to.clone()));
-        let mut number = |name: &str, value: &dyn Fn(&GapChange) -> Option<f64>| {
-            let printed = |row: &GapChange| {
-                let factor = self
-                    .measures
-                    .get(row.measure)
-                    .map_or(1.0, |m| m.unit.factor());
-                value(row).map(|v| v * factor)
-            };
-            let values: Vec<Option<f64>> = self.rows.iter().map(printed).collect();
-            made.push(Column::new(name.into(), values));
-        };
-        number("earlier_gap", &|row| row.earlier.ok());
-        number("later_gap", &|row| row.later.ok());
-        number("change", &|row| row.change.ok());
-        number("change_lower", &|row| row.interval.ok().map(|i| i.lower));
-        number("change_upper", &|row| row.interval.ok().map(|i| i.upper));
-        number("group_change", &|row| row.group_change.ok());
-        number("baseline_change", &|row| row.baseline_change.ok());
-        let mut text = |name: &str, value: &dyn Fn(&GapChange) -> Option<String>| {
-            let values: Vec<Option<String>> = self.rows.iter().map(value).collect();
-            made.push(Column::new(name.into(), values));
-        };
-        text("finding", &|row| {
+        let index = self.index();
+        let mut to = Frame::new(&self.rows, &index, |row| (row.measure, row.of, &row.place));
+        to.group();
+        to.text("from", |row| Some(row.from.clone()));
+        to.text("to", |row| Some(row.to.clone()));
+        to.text("baseline", |row| Some(row.baseline_label.to_string()));
+        to.number("earlier_gap", |row| row.earlier);
+        to.number("later_gap", |row| row.later);
+        to.number("change", |row| row.change);
+        to.ends("change", |row| row.interval);
+        to.number("group_change", |row| row.group_change);
+        to.number("baseline_change", |row| row.baseline_change);
+        to.text("finding", |row| {
             Some(match row.verdict {
                 Ok(Verdict::Narrowing) => "narrowing".into(),
                 Ok(Verdict::Widening) => "widening".into(),
@@ -230,24 +202,32 @@ impl Changes {
                 Err(_) => "not calculable".into(),
             })
         });
-        text("group_moved", &|row| row.group_moved.ok().map(moved));
-        text("baseline_moved", &|row| row.baseline_moved.ok().map(moved));
-        text("reason", &|row| {
+        to.text("group_moved", |row| row.group_moved.ok().map(moved));
+        to.text("baseline_moved", |row| row.baseline_moved.ok().map(moved));
+        to.text("reason", |row| {
             row.change.err().map(|reason| reason.code().into())
         });
-        text("series_note", &|row| row.series.clone());
-        let mut count = |name: &str, value: &dyn Fn(&GapChange) -> Option<i64>| {
-            let values: Vec<Option<i64>> = self.rows.iter().map(value).collect();
-            made.push(Column::new(name.into(), values));
-        };
-        count("earlier_n", &|row| row.group_n.0);
-        count("later_n", &|row| row.group_n.1);
-        count("earlier_baseline_n", &|row| row.baseline_n.0);
-        count("later_baseline_n", &|row| row.baseline_n.1);
+        to.level();
+        to.unit();
+        to.text("counted", |_| Some(self.unit.clone()));
+        to.text("series_note", |row| row.series.clone());
+        to.count("earlier_n", |row| row.group_n.0);
+        to.count("later_n", |row| row.group_n.1);
+        to.count("earlier_baseline_n", |row| row.baseline_n.0);
+        to.count("later_baseline_n", |row| row.baseline_n.1);
         if self.allowance == Allowance::SamePupils {
-            count("in_both_n", &|row| row.same);
+            to.count("in_both_n", |row| row.same);
         }
-        Ok(DataFrame::new(self.rows.len(), made)?)
+        to.finish()
+    }
+
+    fn index(&self) -> Index {
+        Index {
+            measures: self.measures.clone(),
+            groups: self.groups.clone(),
+            dimensions: self.dimensions.clone(),
+            level: self.level,
+        }
     }
 
     /// Returns the changes as a table with its title and notes.
@@ -256,23 +236,22 @@ impl Changes {
     /// As [`to_frame`](Changes::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let title = "How each gap changed from one year to another";
-        let mut shown = vec!["measure"];
-        shown.extend(self.dimensions.iter().map(String::as_str));
-        shown.extend([
-            "group_label",
-            "from",
-            "to",
-            "earlier_gap",
-            "later_gap",
-            "change",
-        ]);
-        shown.extend([
-            "finding",
-            "group_moved",
-            "baseline_moved",
-            "reason",
-            "series_note",
-        ]);
+        let shown = named(
+            &self.dimensions,
+            &[
+                "group_label",
+                "from",
+                "to",
+                "earlier_gap",
+                "later_gap",
+                "change",
+                "finding",
+                "group_moved",
+                "baseline_moved",
+                "reason",
+                "series_note",
+            ],
+        );
         let sheet = Sheet::new("changes", title, self.to_frame()?).showing(&shown);
         Ok(sheet.note(
             "A change is the later gap less the earlier one, in the unit of the measure. A gap \

@@ -6,7 +6,7 @@ use polars::prelude::DataFrame;
 use crate::error::Error;
 use crate::over_time::{Lines, Progresses};
 use crate::present::Sheet;
-use crate::present::rows::{Rows, named};
+use crate::present::frame::{Frame, named};
 
 impl Lines {
     /// Returns the lines as a frame, one row a gap.
@@ -19,7 +19,7 @@ impl Lines {
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let level = self.index.level;
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.text("from", |row| Some(row.from.clone()));
         to.text("to", |row| Some(row.to.clone()));
@@ -51,7 +51,7 @@ impl Lines {
     /// As [`to_frame`](Lines::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "group_label",
                 "from",
@@ -86,7 +86,7 @@ impl Progresses {
     /// `frame.polars`, where polars cannot make the frame.
     pub fn to_frame(&self) -> Result<DataFrame, Error> {
         let level = self.index.level;
-        let mut to = Rows::new(&self.rows, &self.index, |row| &row.key);
+        let mut to = Frame::of(&self.rows, &self.index, |row| &row.key);
         to.group();
         to.text("now", |row| Some(row.now.clone()));
         to.text("due", |row| Some(row.due.clone()));
@@ -124,7 +124,7 @@ impl Progresses {
     /// As [`to_frame`](Progresses::to_frame).
     pub fn sheet(&self) -> Result<Sheet, Error> {
         let shown = named(
-            &self.index,
+            &self.index.dimensions,
             &[
                 "group_label",
                 "now",

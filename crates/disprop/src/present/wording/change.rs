@@ -1,27 +1,24 @@
 //! One change of a gap in one sentence.
 
-use super::noun::{because, level, of_group, people, period, signed, subject, when_and_where};
+use super::noun::{
+    because, counted, level, of_group, people, period, signed, subject, than, when_and_where,
+};
 use super::rows::Rows;
-use crate::present::text::printed;
+use crate::present::text::{printed, thousands};
 
 pub(super) fn sentence(rows: &Rows<'_>, row: usize) -> String {
     let people = people(rows, row);
     let label = rows.text("group_label", row).or(rows.text("group", row));
     let group = of_group(label.unwrap_or("unnamed"), people);
-    let baseline = rows.text("baseline", row);
-    let others = baseline.map_or_else(
-        || format!("{people} it is compared with"),
-        |name| {
-            let than = super::noun::than(name, people, rows.unit(row));
-            than.strip_prefix("for ").unwrap_or(&than).to_owned()
-        },
-    );
+    let others = others(rows, row);
     let year = |name: &str| rows.text(name, row).map(period).unwrap_or_default();
     let (from, to) = (year("from"), year("to"));
     let start = format!(
-        "{}{}: between {from} and {to} the gap between {group} and {others}",
+        "{}{}: between {from} and {to} the gap between {group}{} and {others}{}",
         subject(rows, row),
-        when_and_where(rows, row)
+        when_and_where(rows, row),
+        both_counted(rows, ["earlier_n", "later_n"], row),
+        both_counted(rows, ["earlier_baseline_n", "later_baseline_n"], row),
     );
     let finding = rows.text("finding", row).unwrap_or_default();
     let what = match finding {
@@ -50,6 +47,29 @@ pub(super) fn sentence(rows: &Rows<'_>, row: usize) -> String {
         interval(rows, row),
         who_moved(rows, row)
     )
+}
+
+/// "pupils in all other groups": whom the group is compared with.
+pub(super) fn others(rows: &Rows<'_>, row: usize) -> String {
+    let people = people(rows, row);
+    let Some(baseline) = rows.text("baseline", row) else {
+        return format!("{people} it is compared with");
+    };
+    let than = than(baseline, people, rows.unit(row));
+    than.strip_prefix("for ").unwrap_or(&than).to_owned()
+}
+
+/// " (1,710 pupils, then 1,812)": how many there were in each year.
+fn both_counted(rows: &Rows<'_>, [earlier, later]: [&str; 2], row: usize) -> String {
+    let withheld = rows.text("finding", row) == Some("withheld");
+    let (Some(earlier), Some(later)) = (counted(rows, earlier, row), rows.number(later, row))
+    else {
+        return String::new();
+    };
+    if withheld {
+        return String::new();
+    }
+    format!(" ({earlier}, then {})", thousands(later as i64))
 }
 
 /// ", from +7.3 to +5.2 percentage points".

@@ -1,5 +1,6 @@
 //! What many gaps of one measure and place come to.
 
+use super::change::others;
 use super::noun::{distance, listed, people, period, subject, than, when_and_where};
 use super::rows::Rows;
 
@@ -192,7 +193,11 @@ fn of_changes(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
     } else {
         format!("{} gaps", run.len())
     };
-    let text = format!("Between {from} and {to}, of {gaps}, {}.", listed(&parts));
+    let others = others(rows, first);
+    let text = format!(
+        "Between {from} and {to}, of {gaps} to {others}, {}.",
+        listed(&parts)
+    );
     Summary { first, title, text }
 }
 
