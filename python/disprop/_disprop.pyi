@@ -667,8 +667,8 @@ class Released:
         ----------
         folder : str or path
             Folder to write to; it is made where it is not there.
-        area : str or Area, optional
-            "England" (default), or OLD_CODE=NEW_CODE=NAME of an authority.
+        area : str or Area
+            "England", or OLD_CODE=NEW_CODE=NAME of an authority; there is no default.
 
         Returns
         -------
@@ -901,8 +901,8 @@ class Publication:
         ----------
         folder : str or path
             Folder to write to; it is made where it is not there.
-        area : str or Area, optional
-            "England" (default), or OLD_CODE=NEW_CODE=NAME of an authority.
+        area : str or Area
+            "England", or OLD_CODE=NEW_CODE=NAME of an authority; there is no default.
 
         Returns
         -------

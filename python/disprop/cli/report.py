@@ -98,11 +98,12 @@ def _write(given: argparse.Namespace, out: Any, trail: dict[str, Any]) -> list[s
 
         with working("writing the Word document"):
             written.append(docx(out, os.path.join(where, "report.docx"), **words))
-    if "year" in out.items()[0][1].dimensions:
+    missing = _lacks_for_open_data(given.area, out)
+    if missing:
+        complain(f"no open-data files: {missing}")
+    else:
         with working("writing open-data files"):
             written += ees(out, os.path.join(where, "ees"), area=given.area, trail=trail)
-    else:
-        complain("no open-data files: they need a column of years")
     if given.schools:
         from disprop.present.schools import schools
 
@@ -114,21 +115,32 @@ def _write(given: argparse.Namespace, out: Any, trail: dict[str, Any]) -> list[s
     return written
 
 
-def _name(area: str) -> str | None:
-    """Take the name from ``307=E09000009=Ealing``."""
-    return area.rpartition("=")[2].strip() or None
+def _lacks_for_open_data(area: str | None, out: Any) -> str:
+    """Say what the standard of open data needs and was not given; nothing where all is there."""
+    if not any("year" in part.dimensions for part in out.values()):
+        return "they need a column of years"
+    if area is None:
+        return "say whose pupils they are with --area OLD_CODE=NEW_CODE=NAME, or --area England"
+    if "=" not in area and area.lower() != "england":
+        return f"they need the codes of the authority, as in --area 307=E09000009={area}"
+    return ""
+
+
+def _name(area: str | None) -> str | None:
+    """Take the name from ``307=E09000009=Ealing``; a name alone is one."""
+    return (area or "").rpartition("=")[2].strip() or None
 
 
 def _area(text: str) -> str:
     parts = [part.strip() for part in text.split("=")]
-    if text.lower() == "england" or (
-        len(parts) == 3 and re.fullmatch(r"\d{3}", parts[0]) and all(parts)
-    ):
+    if len(parts) == 1 and parts[0]:
+        return parts[0]
+    if len(parts) == 3 and re.fullmatch(r"\d{3}", parts[0]) and all(parts):
         return text
     raise ValueError
 
 
-_area.__name__ = "area (`England` or OLD_CODE=NEW_CODE=NAME)"
+_area.__name__ = "area (a name, or OLD_CODE=NEW_CODE=NAME)"
 
 
 def add(parser: Parser) -> None:
@@ -146,9 +158,9 @@ def add(parser: Parser) -> None:
     out.add_argument(
         "--area",
         type=_area,
-        default="England",
         metavar="AREA",
-        help="whose pupils they are: 307=E09000009=Ealing (default: %(default)s)",
+        help="whose pupils they are: England, a name such as Ealing, or its codes with it, "
+        "307=E09000009=Ealing, which open-data files need",
     )
     out.add_argument("--title", metavar="TEXT", help="heading of the report")
     out.add_argument("--about", metavar="TEXT", help="one sentence on the data")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from disprop.present import numbers
-from disprop.present.view import Facts, View, clean, period, views
+from disprop.present.view import Facts, View, clean, period, titled, views
 
 #: Codes of this library and the harmonised names of major and minor group.
 HARMONISED: dict[str, tuple[str, str]] = {
@@ -106,14 +106,22 @@ def read_area(given: object) -> Area:
         return ENGLAND
     if len(parts) == 3 and all(parts):
         return Area("Local authority", parts[0], parts[1], clean(parts[2]), "x", "x")
-    raise ValueError(f"an area is `England` or OLD_CODE=NEW_CODE=NAME, not `{text}`")
+    if given is None or not text.strip():
+        raise ValueError(
+            'say whose pupils they are: `area="England"`, or the codes and name of an authority, '
+            '`area="307=E09000009=Ealing"`'
+        )
+    raise ValueError(
+        f'open-data files need the codes of `{text}`: `area="307=E09000009=Ealing"`, or '
+        '`area="England"`'
+    )
 
 
 def ees(
     released: Any,
     folder: str | os.PathLike[str],
     *,
-    area: object = "England",
+    area: object = None,
     trail: dict[str, Any] | None = None,
 ) -> list[str]:
     """Write a data file and its metadata for every measure of the gaps that were released.
@@ -124,8 +132,9 @@ def ees(
         What a policy was applied to.
     folder : str or path
         Folder to write to; it is made where it is not there.
-    area : str or Area, default "England"
-        Whose pupils they are: ``"England"`` or ``"307=E09000009=Ealing"``.
+    area : str or Area
+        Whose pupils they are: ``"England"`` or ``"307=E09000009=Ealing"``. There is no default:
+        a file about the wrong place would say so in every row.
     trail : dict, optional
         Facts for the audit trail that the caller knows.
 
@@ -137,8 +146,9 @@ def ees(
     Raises
     ------
     ValueError
-        Where no gaps have a dimension of academic years, which the standard needs. Gaps that
-        stand beside some that have one, and have none themselves, are left out.
+        Where `area` is not given or has no codes; where no gaps have a dimension of academic
+        years, which the standard needs. Gaps that stand beside some that have one, and have none
+        themselves, are left out.
 
     Notes
     -----
@@ -151,15 +161,15 @@ def ees(
     from disprop.present.trail import write_trail
 
     place = os.fspath(folder)
-    os.makedirs(place, exist_ok=True)
     where = read_area(area)
     written: list[str] = []
     gaps = [seen for seen in views(released) if seen.kind == "gaps"]
     if not any(seen.year for seen in gaps):
         raise ValueError("the open-data standard needs a period: tally by a dimension of years")
+    os.makedirs(place, exist_ok=True)
     for seen in (one for one in gaps if one.year):
         for measure in seen.ids():
-            name = re.sub(r"[^a-z0-9_]", "_", f"{measure}_{seen.name}".lower()).strip("_")
+            name = _file_name(titled(measure, seen.name))
             data, meta = _tables(seen, measure, where)
             path = os.path.join(place, f"{name}.csv")
             _write(path, data)
@@ -167,6 +177,10 @@ def ees(
             write_trail(released, path, trail)
             written.append(path)
     return written
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^a-z0-9_]", "_", text.lower()).strip("_")
 
 
 def _write(path: str, table: list[list[str]]) -> None:

@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from disprop.present import numbers, prose
-from disprop.present.table import FINDINGS, Shown, columns
-from disprop.present.view import Facts, View, clean, period, views
+from disprop.present.names import FINDINGS
+from disprop.present.table import Shown, columns
+from disprop.present.view import Facts, View, clean, period, titled, views
 
 #: A cell that begins with one of these could be run as a formula by another program.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -88,7 +89,13 @@ def excel(
         for measure in (one.ids() or [""])
         for facts in [one.measures.get(measure)]
     ]
-    named = sheets.names([_name(one, facts, len(seen)) for one, _, facts in plan])
+    shared = [measure for _, measure, _ in plan]
+    named = sheets.names(
+        [
+            titled(measure, one.name, shared.count(measure) == 1) if measure else one.name
+            for one, measure, _ in plan
+        ]
+    )
     sheets.words("Cover", _cover(heading, seen, area, about))
     sheets.contents(
         heading,
@@ -107,11 +114,6 @@ def inert(value: str) -> str:
     """Put an apostrophe before text that a spreadsheet could run."""
     value = clean(value)
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-
-
-def _name(one: View, facts: Facts | None, many: int) -> str:
-    of = facts.id if facts else one.kind
-    return f"{of} {one.name}" if many > 1 and facts else of
 
 
 def _titled(one: View, facts: Facts | None) -> str:
@@ -245,6 +247,8 @@ class _Sheets:
         chosen = _flat(columns(seen, facts), seen)
         used = sorted({_value(row, one)[1] for row in rows for one in chosen} - {""})
         marks = "; ".join(f"[{mark}] {numbers.SYMBOLS[mark]}" for mark in used)
+        if "x" in used and chosen[-1].column == "reason":
+            marks += "; the last column says why"
         said = f"This sheet has one table. {f'Symbols: {marks}.' if marks else ''}".strip()
         sheet.write_string(1, 0, said, self.format({"font_size": 12}))
         self.tables += 1

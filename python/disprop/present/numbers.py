@@ -9,7 +9,7 @@ MINUS = "\N{MINUS SIGN}"
 #: Shorthand of government spreadsheets for a number that is not there.
 SYMBOLS = {
     "c": "withheld, so that no figure tells of a single pupil",
-    "x": "not available: the reason is given in the table",
+    "x": "not available: it cannot be worked out from these data",
     "z": "not applicable",
     "low": "rounds to zero but is not zero",
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from disprop.present import numbers, prose, table
+from disprop.present.names import FINDINGS
 from disprop.present.page import page, text
 from disprop.present.view import Facts, View, period, views
 
@@ -142,7 +143,7 @@ def _table(facts: Facts | None, rows: list[dict[str, Any]], measure: str) -> str
             f'<td class="number">{_side(row, "baseline_value", decimals, unit)}</td>'
             f'<td class="dots">{_dot(row, reach)}</td>'
             f'<td class="number">{text(gap)}</td>'
-            f"<td>{text(table.FINDINGS.get(row['finding'], row['finding']))}</td></tr>"
+            f"<td>{text(FINDINGS.get(row['finding'], row['finding']))}</td></tr>"
         )
     if not body:
         return (

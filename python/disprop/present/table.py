@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from disprop.present import numbers
+from disprop.present.names import FINDINGS, KICKER, heading, part_name
 from disprop.present.page import text
 from disprop.present.view import Facts, View, period, view, views
 
@@ -25,10 +26,6 @@ _NEVER = {
 }
 
 
-#: Findings in print: a gap is less or more favourable, a group is not better or worse.
-FINDINGS = {"worse": "less favourable", "better": "more favourable"}
-
-
 @dataclass(frozen=True)
 class Shown:
     """One column in print."""
@@ -43,10 +40,35 @@ class Shown:
     unit: str = ""
 
 
-def heading(column: str) -> str:
-    """Turn a column's name into a heading."""
-    known = {"la": "Local authority", "fsm": "Free school meals", "sen": "SEN", "eal": "EAL"}
-    return known.get(column, column.replace("_", " ").capitalize())
+@dataclass(frozen=True)
+class Cell:
+    """One cell in print."""
+
+    text: str
+    tone: str = ""
+    #: A place on the same page that it leads to.
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, and whether numbers stand under it."""
+
+    heading: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table in print: what HTML and Word files are made of alike."""
+
+    caption: str
+    columns: list[Column]
+    rows: list[list[Cell]]
+    #: The column that names a row.
+    label: int = 0
+    #: What each symbol in it means, and other notes under it.
+    notes: tuple[str, ...] = ()
 
 
 #: Columns of tables that say one thing in many.
@@ -79,6 +101,7 @@ _KNOWN: dict[str, list[Shown]] = {
         Shown("Method", "method"),
     ],
 }
+_SAME = ("over", "adjusted_for", "method")
 _WITH_INTERVAL = ("difference", "ratio", "change", "value", "raw_difference", "adjusted_difference")
 
 
@@ -87,17 +110,21 @@ def columns(seen: View, facts: Facts | None, skip: frozenset[str] = frozenset())
     places = [Shown(heading(name), name) for name in seen.dimensions if name not in skip]
     group = [Shown("Ethnic group", "group_label")] if "group_label" in seen.columns else []
     if seen.kind == "gaps":
-        unit = facts.unit if facts else ""
+        # Of units only the sign of per cent is short enough to stand behind every number.
+        unit = "%" if facts and facts.unit == "%" else ""
+        against = {row["baseline"] for row in seen.rows if row.get("baseline")}
+        other = "All others' figure" if against <= {"all other groups"} else "Compared with"
+        more = f"More or fewer {facts.counted}" if facts else "More or fewer"
         return [
             *places,
             *group,
             Shown("Number", "group_n", number=True, decimals=0),
-            Shown("Group's figure", "group_value", number=True, unit=unit),
-            Shown("All others' figure", "baseline_value", number=True, unit=unit),
             Shown("Gap (interval)", "difference", number=True, sign=True),
-            Shown("Ratio (interval)", "ratio", number=True, decimals=2),
-            Shown("More or fewer", "excess", number=True, decimals=0, sign=True),
             Shown("Finding", "finding"),
+            Shown("Group's figure", "group_value", number=True, unit=unit),
+            Shown(other, "baseline_value", number=True, unit=unit),
+            Shown("Ratio (interval)", "ratio", number=True, decimals=2),
+            Shown(more, "excess", number=True, decimals=0, sign=True),
         ]
     if seen.kind == "changes":
         return [
@@ -139,8 +166,6 @@ def cell(row: dict[str, Any], shown: Shown, facts: Facts | None) -> str:
         if value is None:
             return "not recorded" if shown.column not in ("finding", "series_note") else ""
         if shown.column == "part":
-            from disprop.present.chart import part_name
-
             return part_name(str(value))
         said = (
             FINDINGS.get(str(value), period(value)) if shown.column == "finding" else period(value)
@@ -165,42 +190,63 @@ def cell(row: dict[str, Any], shown: Shown, facts: Facts | None) -> str:
     return printed
 
 
-def markup(
+def grid(
     caption: str, rows: list[dict[str, Any]], chosen: list[Shown], facts: Facts | None
-) -> str:
-    """Return one table: a caption, scopes, and numbers to the right."""
-    head = "".join(f'<th scope="col"{_number(one)}>{text(one.heading)}</th>' for one in chosen)
-    labelled = next((one.column for one in chosen if one.column == "group_label"), None)
-    labelled = labelled or (chosen[0].column if chosen else None)
-    body: list[str] = []
-    for row in rows:
-        cells = []
-        for one in chosen:
-            said = text(cell(row, one, facts))
-            if one.column == labelled:
-                cells.append(f'<th scope="row">{said}</th>')
-            elif one.column == "finding":
-                cells.append(f'<td><span class="{_tone(row)}">{said}</span></td>')
-            else:
-                cells.append(f"<td{_number(one)}>{said}</td>")
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{text(caption)}">'
-        f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(body)}</tbody></table></div>"
+) -> Grid:
+    """Print rows: a cell for each column chosen, and what the symbols in them mean."""
+    names = [one.column for one in chosen]
+    return Grid(
+        caption,
+        [Column(one.heading, one.number) for one in chosen],
+        [
+            [
+                Cell(cell(row, one, facts), _tone(row) if one.column == "finding" else "")
+                for one in chosen
+            ]
+            for row in rows
+        ],
+        names.index("group_label") if "group_label" in names else 0,
+        tuple(_legend(rows, chosen, facts)),
     )
 
 
-def _number(one: Shown) -> str:
+def markup(made: Grid) -> str:
+    """Return one table: a caption, scopes, numbers to the right, and its notes under it."""
+    head = "".join(
+        f'<th scope="col"{_number(one)}>{text(one.heading)}</th>' for one in made.columns
+    )
+    body: list[str] = []
+    for row in made.rows:
+        cells = []
+        for place, (one, column) in enumerate(zip(row, made.columns, strict=True)):
+            said = text(one.text)
+            if one.link:
+                said = f'<a href="#{text(one.link)}">{said}</a>'
+            if place == made.label:
+                cells.append(f'<th scope="row">{said}</th>')
+            elif one.tone:
+                cells.append(f'<td class="{one.tone}">{said}</td>')
+            else:
+                cells.append(f"<td{_number(column)}>{said}</td>")
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    notes = "".join(f'<p class="legend">{text(line)}</p>' for line in made.notes)
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{text(made.caption)}">'
+        f"<table><caption><span>{text(made.caption)}</span></caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>{notes}"
+    )
+
+
+def _number(one: Column) -> str:
     return ' class="number"' if one.number else ""
 
 
 def _tone(row: dict[str, Any]) -> str:
     tones = {"worse": "less", "better": "more", "withheld": "hidden"}
-    return tones.get(str(row.get("finding")), "plain")
+    return tones.get(str(row.get("finding")), "finding")
 
 
-def legend(rows: list[dict[str, Any]], chosen: list[Shown], facts: Facts | None) -> list[str]:
+def _legend(rows: list[dict[str, Any]], chosen: list[Shown], facts: Facts | None) -> list[str]:
     """Return what each symbol in a table means, for those that are in it."""
     shown = {cell(row, one, facts) for row in rows for one in chosen if one.number}
     said = [f"[{mark}] {meaning}" for mark, meaning in numbers.SYMBOLS.items()]
@@ -211,37 +257,46 @@ def legend(rows: list[dict[str, Any]], chosen: list[Shown], facts: Facts | None)
     return said
 
 
-def fragment(seen: View, skip: frozenset[str] = frozenset()) -> str:
+def grids(seen: View, skip: frozenset[str] = frozenset()) -> list[Grid]:
     """Return all tables of a released result, one a measure."""
-    parts: list[str] = []
+    made: list[Grid] = []
     for one in seen.ids() or [""]:
         facts = seen.measures.get(one)
         rows = seen.of(one) if one else seen.rows
-        chosen = columns(seen, facts, skip)
+        chosen = [
+            one
+            for one in columns(seen, facts, skip)
+            # What is the same in every row stands in the title and under "Method and sources".
+            if one.column not in _SAME or len({row[one.column] for row in rows}) > 1
+        ]
         label = facts.label if facts else seen.title
         unit = f", {facts.difference_unit}" if facts and facts.difference_unit else ""
-        caption = f"{label}: {seen.kind.replace('_', ' ')}{unit}"
-        parts.append(markup(caption, rows, chosen, facts))
-        parts.extend(f'<p class="legend">{text(line)}</p>' for line in legend(rows, chosen, facts))
-    return "".join(parts)
+        by = [heading(name).lower() for name in seen.dimensions if name not in skip]
+        places = f" by {' and '.join(by)}" if by else ""
+        caption = f"{label}: {seen.kind.replace('_', ' ')}{places}{unit}"
+        made.append(grid(caption, rows, chosen, facts))
+    return made
 
 
 class Table:
-    """An HTML table: ``str(table)`` is the markup, a notebook shows it."""
+    """HTML tables: ``str(table)`` is the markup, a notebook shows it."""
 
-    def __init__(self, markup: str) -> None:
-        self._markup = markup
+    def __init__(self, title: str, body: str) -> None:
+        self._title, self._body = title, body
 
     def __str__(self) -> str:
-        """Return the markup."""
-        return self._markup
+        """Return markup that brings the rules for its looks along."""
+        from disprop.present.page import style
+
+        looks = _scoped(style())
+        return f'<div class="disprop-out"><style>{looks}</style>{self._body}</div>'
 
     def __repr__(self) -> str:
         """Say what it is."""
-        return f"<disprop HTML table, {len(self._markup):,} characters; str() gives them>"
+        return f"<disprop HTML table, {len(str(self)):,} characters; str() gives them>"
 
     def _repr_html_(self) -> str:
-        return self._markup
+        return str(self)
 
     def save(self, path: str) -> None:
         """Write a whole page that holds the table.
@@ -253,8 +308,9 @@ class Table:
         """
         from disprop.present.page import page
 
+        head = f"<header><h1>{text(self._title)}</h1></header>"
         with open(path, "w", encoding="utf-8") as file:
-            file.write(page("Table", f'<main id="main">{self._markup}</main>'))
+            file.write(page(self._title, f'{head}<main id="main">{self._body}</main>'))
 
 
 def table(released: Any, style: str = "html") -> Any:
@@ -277,15 +333,13 @@ def table(released: Any, style: str = "html") -> Any:
     if style != "html":
         raise ValueError(f"`style` is `html` or `great_tables`, not `{style}`")
     parts: list[str] = []
-    for seen in views(released):
-        parts.append(fragment(seen))
+    all_seen = views(released)
+    for seen in all_seen:
+        parts.extend(markup(one) for one in grids(seen))
         parts.append(f"<p>{text(seen.note)}</p>")
         parts.append(f"<p>Disclosure control: {text(seen.policy.get('description', ''))}</p>")
-    from disprop.present.page import style as sheet
-
-    return Table(
-        f'<div class="disprop-out"><style>{_scoped(sheet())}</style>{"".join(parts)}</div>'
-    )
+    title = all_seen[0].title if len(all_seen) == 1 else KICKER
+    return Table(title, "".join(parts))
 
 
 def _scoped(sheet: str) -> str:

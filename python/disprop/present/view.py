@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
+
+from disprop.present import numbers
 
 #: Marks that turn the direction of text round, and could make a name read as another.
 _TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
@@ -32,7 +35,8 @@ class Facts:
     polarity: str
     source: str
     phase: str
-    breaks: tuple[str, ...] = ()
+    #: What an excess is a number of: pupils, sessions, suspensions.
+    counted: str = "pupils"
 
     @property
     def difference_unit(self) -> str:
@@ -52,24 +56,36 @@ class Facts:
             "lower_is_better": "Lower is more favourable.",
         }.get(self.polarity, "Neither direction is favourable by itself.")
 
-    def within(self, text: str) -> str:
-        """Return a text of the data about this measure in house style."""
-        return text.replace(" %", "%")
-
 
 def facts(measure: Any) -> Facts:
     """Read a ``Measure``."""
-    notes = tuple(one["note"] for one in measure.to_dict().get("breaks", ()))
+    told = measure.to_dict()
     return Facts(
         id=measure.id,
         label=clean(measure.label).replace(" %", "%"),
         unit=measure.unit,
         decimals=measure.decimals,
         polarity=measure.polarity,
-        source=clean(measure.source),
+        # Places in the project's own notes on the domain are no use to a reader.
+        source=re.sub(r"; DOMAIN [\d.]+$", "", clean(measure.source)),
         phase=measure.phase,
-        breaks=notes,
+        counted=_counted(told["quantity"], measure),
     )
+
+
+def _counted(quantity: dict[str, dict[str, Any]], measure: Any) -> str:
+    """Say what the excess of a measure is a number of."""
+    ((kind, of),) = quantity.items()
+    if measure.unit == "points":
+        return "points"
+    if kind == "share":
+        return "sessions" if str(of["denominator"]).startswith("sessions") else "in all"
+    if kind == "count":
+        named = {"suspension_sessions": "sessions", "permanent_exclusions": "exclusions"}
+        return named.get(of["column"], clean(of["column"]).replace("_", " "))
+    if kind == "score":
+        return "in all"
+    return "staff" if measure.phase == "workforce" else "pupils"
 
 
 @dataclass
@@ -107,6 +123,31 @@ class View:
         """Dimensions other than the year."""
         return [name for name in self.dimensions if name != self.year]
 
+    @property
+    def school_column(self) -> str:
+        """The column of schools in a table with a row a school: it follows the group."""
+        return self.columns[self.columns.index("group_label") + 1]
+
+    def places(self, measure: str) -> list[dict[str, Any]]:
+        """Return combinations of the dimensions other than the year, in the order of the rows."""
+        found: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for row in self.of(measure):
+            where = {name: row[name] for name in self.others}
+            found.setdefault(tuple(where.values()), where)
+        return list(found.values())
+
+    def latest(self, measure: str) -> dict[str, Any]:
+        """Return the latest year of a measure, as a place; empty where there are no years."""
+        if self.year is None:
+            return {}
+        years = [row[self.year] for row in self.of(measure) if row[self.year] is not None]
+        return {self.year: max(years)} if years else {}
+
+    def when(self, row: dict[str, Any]) -> str:
+        """Return the dimensions of a row for a subtitle, but for its school: ``, 2023/24``."""
+        named = [period(row[name]) for name in self.dimensions if name != "school"]
+        return f", {', '.join(named)}" if named else ""
+
     def of(self, measure: str, **where: object) -> list[dict[str, Any]]:
         """Rows of a measure where dimensions have these values."""
         return [
@@ -125,6 +166,29 @@ class View:
             if one["measure"] == measure and all(one.get(k) == v for k, v in where.items()):
                 return one
         return {"title": "", "text": ""}
+
+
+def gone(row: dict[str, Any]) -> bool:
+    """Return whether a row is withheld."""
+    return "withheld" in str(row.get("finding") or row.get("reason") or "")
+
+
+def withheld(row: dict[str, Any]) -> bool:
+    """Return whether disclosure control withheld a row, and not those who published its counts."""
+    return gone(row) and "suppressed_input" not in str(row.get("reason"))
+
+
+def level_of(rows: list[dict[str, Any]]) -> str:
+    """Return the level of the intervals in print: ``95%``."""
+    level = next((row["level"] for row in rows if row.get("level")), 0.95)
+    return f"{numbers.plain(100 * level, 1).removesuffix('.0')}%"
+
+
+def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return gaps from highest to lowest, as in the chart; those without one last."""
+    there = [row for row in rows if row.get("difference") is not None]
+    there.sort(key=lambda row: (-row["difference"], row["group_label"]))
+    return there + [row for row in rows if row.get("difference") is None]
 
 
 def period(value: object) -> str:
@@ -207,6 +271,24 @@ def views(released: Any) -> list[View]:
     for one in seen:
         _judged(one)
     return seen
+
+
+def titled(measure: str, name: str, alone: bool = False) -> str:
+    """Return the name of one measure of a table, without saying the same twice.
+
+    Parameters
+    ----------
+    measure : str
+        What the measure is called.
+    name : str
+        What the table is called among those published together; often after its only measure.
+    alone : bool, default False
+        Whether no other table has the measure.
+    """
+    said, table = (re.sub(r"\W|_", "", one.lower()) for one in (measure, name))
+    if alone or said == table:
+        return measure
+    return name if said in table else f"{measure} {name}"
 
 
 #: Tables with a row a school.
