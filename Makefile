@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find crates python Cargo.toml pyproject.toml -name '*.rs' -o -name '*.toml' -o -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-spark attack check bench coverage docs lint wheel clean
+.PHONY: help demo test test-spark test-browser attack check bench coverage docs lint wheel clean
 
 help: ## Show what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.module ## Set up, compute gaps from real figures and a synthetic authority, write out/
 	$(BIN)/python examples/demo.py
@@ -24,6 +24,10 @@ test: $(VENV)/.module $(VENV)/.tools ## Set up and run every test, Rust and Pyth
 
 test-spark: $(VENV)/.module $(VENV)/.spark ## Set up PySpark (300 MB) and run its tests, in local mode and on a small cluster
 	$(BIN)/python -m pytest tests/python/test_spark.py
+
+# Chromium is the system's, or comes with its installer; where it cannot be had, the tests say so.
+test-browser: $(VENV)/.module $(VENV)/.browser ## Set up a browser and look at every kind of page in it
+	DISPROP_AXE=$$(ls $(abspath $(VENV))/axe/node_modules/axe-core/axe.min.js 2> /dev/null) $(BIN)/python -m pytest tests/python/test_browser.py
 
 attack: ## Attack a hundred thousand random releases (takes hours)
 	cargo test --release --workspace --test release -- --ignored --nocapture
@@ -70,6 +74,12 @@ $(VENV)/.tools: $(VENV)/.base
 
 $(VENV)/.spark: $(VENV)/.tools
 	$(BIN)/pip install --quiet --disable-pip-version-check "pyspark>=3.5,<4"
+	touch $@
+
+$(VENV)/.browser: $(VENV)/.tools
+	-$(BIN)/pip install --quiet --disable-pip-version-check "playwright>=1.50"
+	-command -v chromium chromium-browser google-chrome > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get install --quiet --yes chromium; }
+	-npm install --silent --no-audit --no-fund --prefix $(VENV)/axe axe-core@4
 	touch $@
 
 $(VENV)/.module: $(VENV)/.base $(SOURCES)
