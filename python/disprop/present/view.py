@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 from disprop.present import numbers
 
-#: Marks that turn the direction of text round, and could make a name read as another.
-_TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+#: Control characters, and marks that turn the direction of text round and could make a name read
+#: as another.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BLANK = re.compile(r"[\t\r\n]")
 
 
 def clean(value: object) -> str:
     """Return text of the data without control characters and marks that turn its direction."""
     text = str(value)
-    kept = (
-        " " if char in "\t\r\n" else char
-        for char in text
-        if char in "\t\r\n" or not (ord(char) in _TURNING or unicodedata.category(char) == "Cc")
-    )
-    return " ".join("".join(kept).split())
+    if _UNSEEN.search(text):
+        text = _UNSEEN.sub("", _BLANK.sub(" ", text))
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,13 @@ class Picture:
 
     def svg(self) -> str:
         """Return the drawing as SVG that runs nothing and reads as one picture."""
-        import vl_convert
-
-        drawn = vl_convert.vegalite_to_svg(self.spec(), vl_version="5.21")
-        return _quiet(drawn, self.alt)
+        return _quiet(_drawn(json.dumps(self.spec())), self.alt)
 
     def png(self, scale: float = 2.0) -> bytes:
         """Return the drawing as PNG."""
         import vl_convert
 
-        made: bytes = vl_convert.vegalite_to_png(self.spec(), vl_version="5.21", scale=scale)
+        made: bytes = vl_convert.svg_to_png(_drawn(json.dumps(self.spec())), scale=scale)
         return made
 
     def save(self, path: str) -> None:
@@ -86,6 +84,15 @@ class Picture:
     def __repr__(self) -> str:
         """Say what it shows."""
         return f"<disprop chart `{self.kind}`: {self.alt}>"
+
+
+@lru_cache(maxsize=128)
+def _drawn(spec: str) -> str:
+    """Draw once what several outputs show: drawing is most of what a report takes."""
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(spec, vl_version="5.21")
+    return drawn
 
 
 def _filled(part: Any, wanted: dict[str, Any]) -> Any:
