@@ -187,6 +187,121 @@ def test_a_column_that_cannot_be_read_is_named_with_its_type(column, found):
     assert len(cohort.gaps(["suspensions"])) == 2
 
 
+NUMBERS_4 = [1, 2, 0, 3]
+DECIMALS = [Decimal(value) for value in NUMBERS_4]
+KEYS = pa.array([0, 1, 2, 3], pa.int8())
+
+
+def as_dictionary(values):
+    return pa.DictionaryArray.from_arrays(KEYS, values)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        as_dictionary(pa.array(NUMBERS_4)),
+        as_dictionary(pa.array(NUMBERS_4, pa.float64())),
+        as_dictionary(pa.array(DECIMALS, pa.decimal128(10, 2))),
+        as_dictionary(pa.array(as_text(NUMBERS_4), pa.string_view())),
+        pa.array(DECIMALS, pa.decimal128(38, 0)),
+        pa.chunked_array([pa.array([], pa.int64()), pa.array(NUMBERS_4), pa.array([], pa.int64())]),
+        pa.chunked_array([pa.array([9, *NUMBERS_4[:2]]).slice(1), pa.array(NUMBERS_4[2:])]),
+        pa.array(as_text(NUMBERS_4), pa.string_view()),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_numbers_behind_keys_and_in_128_bits_are_the_same_numbers(column):
+    table = {"ethnicity": ["WBRI", "BCRB"] * 2, "ward": ["North"] * 4}
+    wanted = tally({**table, "suspensions": NUMBERS_4})
+    assert tally(pa.table({**table, "suspensions": column})).equals(wanted)
+
+
+def test_a_column_of_nothing_is_a_column_of_missing_values():
+    table = {"ethnicity": ["WBRI"] * 4, "ward": pa.nulls(4), "suspensions": NUMBERS_4}
+    assert tally(pa.table(table))["ward"].to_list() == [None]
+    table |= {"ward": ["North"] * 4, "suspensions": pa.nulls(4)}
+    # Nobody has a figure, so there is nothing to add up.
+    assert tally(pa.table(table))["n"].sum() == 0
+
+
+#: Types that the reader of streams knows, and no measure and no dimension has.
+FOREIGN = [
+    (as_dictionary(pa.array([[value] for value in NUMBERS_4])), "list"),
+    (as_dictionary(pa.array([dt.date(2024, 1, day) for day in range(1, 5)])), "date"),
+    (pa.array([[1]] * 4, pa.large_list(pa.int64())), "list"),
+    (pa.array([[1]] * 4, pa.list_(pa.int64(), 1)), "list"),
+    (pa.array([[("a", 1)]] * 4, pa.map_(pa.string(), pa.int64())), "map"),
+    (pa.array([b"1"] * 4, pa.binary(1)), "binary"),
+    (pa.array([b"1"] * 4, pa.binary_view()), "binary"),
+    (pa.array([b"1"] * 4, pa.large_binary()), "binary"),
+    (pa.array(NUMBERS_4, pa.float64()).cast(pa.float16()), "float of 16 bits"),
+    (pa.array([dt.timedelta(1)] * 4), "duration"),
+    (pa.array([(1, 2, 3)] * 4, pa.month_day_nano_interval()), "duration"),
+    (pa.array([dt.datetime(2024, 1, 1)] * 4, pa.timestamp("us", "UTC")), "date with a time of day"),
+    (pa.UnionArray.from_sparse(pa.array([0] * 4, pa.int8()), [pa.array(NUMBERS_4)]), "union"),
+]
+#: Types that the reader of streams does not know: it would give up on the table, or panic.
+UNKNOWN = [
+    (pa.array(DECIMALS, pa.decimal256(50, 2)), "decimal of 256 bits"),
+    (as_dictionary(pa.array(DECIMALS, pa.decimal256(50, 2))), "decimal of 256 bits"),
+    (pa.array([[value] for value in DECIMALS], pa.list_(pa.decimal256(50, 2))), "256 bits"),
+    (pa.array([d * 100 for d in DECIMALS], pa.decimal128(10, -2)), "decimal of a negative scale"),
+    (pa.array([[1]] * 4, pa.list_view(pa.int64())), "list view"),
+    (pa.array([[1]] * 4, pa.large_list_view(pa.int64())), "list view"),
+    (
+        pa.RunEndEncodedArray.from_arrays(pa.array([2, 4], pa.int32()), pa.array([1, 3])),
+        "run-end encoded values",
+    ),
+]
+
+
+def of_type(case):
+    return str(case.type) if hasattr(case, "type") else case
+
+
+@pytest.mark.parametrize(("column", "found"), FOREIGN + UNKNOWN, ids=of_type)
+@pytest.mark.parametrize("role", ["suspensions", "ethnicity", "school", "ward"])
+def test_no_column_is_left_out_in_silence(column, found, role):
+    """Whatever a column of a type of its own is asked to be, it is named with its type."""
+    table = {"ethnicity": ["WBRI", "BCRB"] * 2, "suspensions": NUMBERS_4, role: column}
+    table = pa.table(table)
+
+    def use():
+        cohort = dp.Cohort(table)
+        if role == "school":
+            said = [f"{f.column} {f.message}" for f in cohort.findings if f.kind == "wrong_type"]
+            raise dp.DataError("; ".join(f"`school` {text}" for text in said))
+        return cohort.tally(["suspensions"], by=["ward"] if role == "ward" else None)
+
+    with pytest.raises(dp.DispropError, match=f"`{role}`.*holds `.*{found}`"):
+        use()
+
+
+def test_every_batch_of_a_stream_is_looked_at_likewise():
+    reader = pa.table({"ethnicity": ["WBRI"], "suspensions": UNKNOWN[0][0][:1]}).to_reader()
+    with pytest.raises(dp.DataError, match="decimal of 256 bits"):
+        dp.tally_stream(reader, ["suspensions"])
+
+
+def test_two_columns_of_one_name_are_named():
+    twice = pa.Table.from_arrays(
+        [pa.array(["WBRI"]), pa.array([1]), pa.array([2])],
+        names=["ethnicity", "suspensions", "suspensions"],
+    )
+    with pytest.raises(dp.DataError, match="two columns are named `suspensions`") as caught:
+        dp.Cohort(twice)
+    assert caught.value.code == "frame.unreadable"
+
+
+def test_a_stream_of_one_column_is_no_table():
+    class Column:
+        def __arrow_c_stream__(self, requested_schema=None):
+            return pa.chunked_array([[1, 2]]).__arrow_c_stream__(requested_schema)
+
+    with pytest.raises(TypeError, match="a column, not a table"):
+        dp.Cohort(Column())
+
+
 def test_an_unreadable_column_in_a_known_role_is_warned_of():
     table = pa.table({"ethnicity": ["WBRI"], "school": pa.array([[1]]), "suspensions": [1]})
     (finding,) = dp.Cohort(table).findings

@@ -325,10 +325,12 @@ fn library_code_has_no_way_to_panic_by_name() {
 }
 
 #[test]
-fn unsafe_code_lives_in_one_file() {
+fn unsafe_code_lives_in_one_module() {
     for krate in ["disprop-stats", "disprop", "disprop-py"] {
         for source in sources(krate) {
-            if source.path == "disprop-py/src/arrow.rs" {
+            if ["disprop-py/src/arrow.rs", "disprop-py/src/arrow/schema.rs"]
+                .contains(&source.path.as_str())
+            {
                 continue;
             }
             let found = source.code.lines().find(|l| {

@@ -1,7 +1,8 @@
-//! The Arrow C stream, in and out: all conversion and all `unsafe` of the project is here.
+//! The Arrow C stream, in and out: all conversion and all `unsafe` of the project is here and below.
 
 mod dates;
 mod dictionary;
+mod schema;
 
 use std::ffi::CStr;
 
@@ -105,6 +106,10 @@ impl Batches {
         let pointer = capsule
             .pointer_checked(Some(STREAM))?
             .cast::<ArrowArrayStream>();
+        // SAFETY: the capsule's name says that it holds a valid stream.
+        if let Some(found) = unsafe { schema::obstacle(pointer.as_ptr().cast()) } {
+            return Err(found.error(capsule.py()));
+        }
         // SAFETY: the capsule's name says that it holds a valid stream, which we own from here on:
         // an empty one is left in its place, whose release is null, as the protocol asks.
         let stream =
@@ -239,6 +244,11 @@ fn type_name(dtype: &ArrowDataType) -> &'static str {
         T::List(_) | T::LargeList(_) | T::FixedSizeList(..) => "list",
         T::Struct(_) => "struct",
         T::Map(..) => "map",
+        T::Union(_) => "union",
+        T::Extension(_) => "extension",
+        T::Float16 => "float of 16 bits",
+        T::Decimal32(..) => "decimal of 32 bits",
+        T::Decimal64(..) => "decimal of 64 bits",
         T::Dictionary(_, values, _) => type_name(values),
         _ => "type of its own",
     }

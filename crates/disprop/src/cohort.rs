@@ -21,7 +21,7 @@ pub use ethnicity::UnknownCodes;
 
 use crate::codes::{CodeSet, LeafKind};
 use crate::error::Error;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::measure::{Measure, Movers, Quantity};
 use columns::Found;
 use derive::{ALL_GOALS, GLD_GOALS, KeyStage2};
@@ -122,7 +122,9 @@ impl Cohort {
             }
             Some(_) => None,
             None => {
-                if columns.named("ethnicity").is_none() {
+                // A column that is there and cannot be read was told of.
+                let told = |f: &Finding| f.kind == "wrong_type" && f.severity == Severity::Refused;
+                if columns.named("ethnicity").is_none() && !findings.iter().any(told) {
                     findings.push(ethnicity::missing(&found));
                 }
                 None

@@ -127,8 +127,13 @@ impl Found {
                         .any(|name| plain_name(name) == plain)
                 };
                 for (column, found) in wanted.unreadable.iter().filter(|(c, _)| known(c)) {
+                    // Without the rest gaps may do; without ethnicity there are none.
+                    let severity = match *role {
+                        "ethnicity" => Severity::Refused,
+                        _ => Severity::Warning,
+                    };
                     findings.push(Finding {
-                        severity: Severity::Warning,
+                        severity,
                         ..unreadable(column, found)
                     });
                 }
