@@ -1,5 +1,7 @@
 //! Small random cohorts for the tests of this crate, as frames any reader can make by hand.
 
+pub mod fuzz;
+
 use disprop::{Cohort, Columns, Measure, Tallies, measure};
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 

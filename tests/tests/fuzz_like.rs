@@ -2,8 +2,9 @@
 
 use disprop::codes::{CodeSet, Ethnicity, GroupLevel, attendance};
 use disprop::tallies::{Counts, Whole};
-use disprop::{Cohort, Columns, GapOptions, Measure, Tallies, measure};
+use disprop::{Cohort, Columns, Measure, Tallies, measure};
 use disprop_tests::column;
+use disprop_tests::fuzz::{self, sound};
 use polars::prelude::*;
 use proptest::prelude::*;
 
@@ -91,24 +92,6 @@ type Cells = (
     Option<String>,
     Option<String>,
 );
-
-/// What may come of any call: numbers that are numbers, or typed reasons.
-fn sound(tallies: &Tallies) {
-    let Ok(gaps) = tallies.gaps(&GapOptions::default()) else {
-        return;
-    };
-    for gap in &gaps.rows {
-        for value in [
-            gap.group.value,
-            gap.difference.value,
-            gap.ratio.value,
-            gap.excess.value,
-        ] {
-            assert!(value.map_or(true, f64::is_finite), "{gap:?}");
-        }
-    }
-    gaps.to_frame().unwrap();
-}
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
@@ -224,5 +207,48 @@ proptest! {
                 sound(&tallies);
             }
         }
+    }
+}
+
+/// The bodies of `fuzz/`, on random bytes.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..400),
+        proptest::collection::vec(0_u8..16, 0..400),
+    ]
+}
+
+/// How many of them: `FUZZ_CASES=100000 cargo test …` where there is an hour for it.
+fn cases() -> u32 {
+    let asked = std::env::var("FUZZ_CASES").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(512)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
+
+    #[test]
+    fn fuzzed_labels(data in bytes()) {
+        fuzz::labels(&data);
+    }
+
+    #[test]
+    fn fuzzed_published_tables(data in bytes()) {
+        fuzz::from_counts(&data);
+    }
+
+    #[test]
+    fn fuzzed_columns_of_any_type(data in bytes()) {
+        fuzz::pupil_rows(&data);
+    }
+
+    #[test]
+    fn fuzzed_checkpoints(data in bytes()) {
+        fuzz::checkpoint(&data);
+    }
+
+    #[test]
+    fn fuzzed_sums(data in bytes()) {
+        fuzz::sums(&data);
     }
 }

@@ -255,6 +255,7 @@ impl Header {
         let text = frame
             .column(COLUMN)
             .ok()
+            .filter(|c| !c.is_empty())
             .and_then(|c| c.cast(&DataType::String).ok())
             .and_then(|c| c.str().ok().and_then(|c| c.get(0).map(str::to_owned)))
             .ok_or_else(foreign)?;
@@ -644,6 +645,14 @@ mod tests {
             ["absence", "persistent_absence", "suspensions"].map(|m| measure(m).unwrap());
         let cohort = Cohort::new(frame, Columns::npd()).unwrap();
         cohort.tally(&measures, &["year"]).unwrap()
+    }
+
+    #[test]
+    fn a_checkpoint_without_a_row_is_none() {
+        let kept = tallies().to_checkpoint().unwrap();
+        let error = Tallies::from_checkpoint(&kept.head(Some(0))).unwrap_err();
+        assert_eq!(error.code(), "tallies.checkpoint");
+        assert!(error.to_string().contains("no column `checkpoint`"));
     }
 
     #[test]
