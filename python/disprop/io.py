@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 READABLE = (".csv", ".tsv", ".parquet", ".xlsx", ".xlsm", ".xls", ".ods", ".arrow", ".feather")
 
-#: No header is this long; a file of one endless line is not read to its end to find that out.
-LONGEST_HEADER = 1 << 20
+#: No line is this long; a file of one endless line is not read to its end to find that out.
+LONGEST_LINE = 1 << 20
 
 
 def read(
@@ -132,7 +132,7 @@ def frame(
             "the kinds are " + " ".join(READABLE),
         )
     with open(place, "rb") as file:
-        start = file.read(LONGEST_HEADER)
+        start = file.read(LONGEST_LINE)
     if not start:
         raise _error(
             DataError,
@@ -285,6 +285,8 @@ def _csv(path: str, start: bytes, delimiter: str) -> DataFrame:
             "columns with the same name: " + ", ".join(f"`{n}`" for n in repeated[:12]),
             "rename or remove one of each",
         )
+    if _endless(path):
+        raise _diagnosis(path, delimiter, len(header))
     polars = needs_polars()
     try:
         table: DataFrame = polars.read_csv(
@@ -311,12 +313,12 @@ def _header(path: str, start: bytes, delimiter: str) -> list[str]:
             f"`{_name(path)}` is UTF-16, not UTF-8",
             "save it again as `CSV UTF-8`",
         )
-    if b"\n" not in start and b"\r" not in start and len(start) >= LONGEST_HEADER:
+    if b"\n" not in start and b"\r" not in start and len(start) >= LONGEST_LINE:
         raise _error(
             DataError,
             "file.line_too_long",
             f"the first line of `{_name(path)}` goes on for more than "
-            f"{LONGEST_HEADER >> 20} MiB; a header and rows were expected",
+            f"{LONGEST_LINE >> 20} MiB; a header and rows were expected",
             "check that the export ends its lines, and that this is a CSV file",
         )
     if b"\0" in start[:4096]:
@@ -357,20 +359,29 @@ def _encoding(path: str, line: int) -> DispropError:
     )
 
 
+def _endless(path: str) -> bool:
+    """Whether some line goes on for so long that no row does; a few bytes of every MiB tell."""
+    import mmap
+
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        starts = range(0, len(whole) - LONGEST_LINE, LONGEST_LINE)
+        return any(whole.find(b"\n", at, at + LONGEST_LINE) < 0 for at in starts)
+
+
 def _diagnosis(path: str, delimiter: str, fields: int) -> DispropError:
     """Say in which line a CSV breaks, without quoting it."""
     import csv
 
     with open(path, "rb") as file:
         number = 0
-        while line := file.readline(LONGEST_HEADER):
+        while line := file.readline(LONGEST_LINE):
             number += 1
-            if len(line) >= LONGEST_HEADER:
+            if len(line) >= LONGEST_LINE:
                 return _error(
                     DataError,
                     "file.line_too_long",
                     f"line {number} of `{_name(path)}` goes on for more than "
-                    f"{LONGEST_HEADER >> 20} MiB",
+                    f"{LONGEST_LINE >> 20} MiB",
                     "check that the export ends its lines",
                 )
             try:

@@ -97,6 +97,43 @@ def test_a_line_without_end(write):
     assert len(str(error)) < 400
 
 
+@pytest.mark.parametrize(
+    ("start", "line"),
+    [(b"ethnicity,", "the first line"), (b"ethnicity,suspensions\nBCRB,1\nWBRI,", "line 3")],
+    ids=["header", "row"],
+)
+@pytest.mark.parametrize("filling", ["letters", "nothing"])
+def test_a_line_of_a_billion_characters(tmp_path, start, line, filling):
+    """The rest of the file takes no room on disk; it is not read, so neither does it take any time."""
+    path = tmp_path / "pupils.csv"
+    with path.open("wb") as file:
+        file.write(start)
+        if filling == "letters":
+            file.write(b"x" * 3_000_000)
+        file.truncate(1_000_000_000)
+    error = refusal(lambda: dp.read(path))
+    assert "`pupils.csv`" in str(error) and len(str(error)) < 400
+    if filling == "letters" or line == "the first line":
+        assert error.code == "file.line_too_long"
+        assert f"{line} of `pupils.csv` goes on for more than 1 MiB" in str(error)
+    else:
+        assert "is not text, so it is no CSV" in str(error)
+
+
+def test_a_value_of_a_hundred_million_characters_in_a_table():
+    """No file stands before it here: the value is refused without being taken to pieces or quoted."""
+    long = "x y" * 30_000_000
+    error = refusal(lambda: dp.Cohort({"ethnicity": [long, "WBRI"], "suspensions": [1, 2]}))
+    assert "1 value is no ethnicity code or label" in str(error) and len(str(error)) < 400
+    error = refusal(lambda: dp.Cohort({"ethnicity": ["BCRB", "WBRI"], "suspensions": [long, "2"]}))
+    assert "text where a number is expected (1 row: 1)" in str(error) and len(str(error)) < 400
+
+
+def test_a_long_file_of_short_lines_is_read(write):
+    rows = 150_000
+    assert dp.read(write("ethnicity,suspensions\n" + "WBRI,1\n" * rows)).rows == rows
+
+
 def test_a_row_without_end(write):
     path = write(b"ethnicity,suspensions\nBCRB,1\n" + b"1," * 25_000_000)
     error = refusal(lambda: dp.read(path))

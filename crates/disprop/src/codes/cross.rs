@@ -58,6 +58,9 @@ impl Ethnicity {
     /// assert_eq!(set.cross("Gender_male"), None);
     /// ```
     pub fn cross(&self, raw: &str) -> Option<Cross> {
+        if raw.len() > labels::LONGEST {
+            return None;
+        }
         let mut cross = Cross {
             group: labels::key(raw),
             sex: None,

@@ -80,6 +80,9 @@ pub(super) fn key(label: &str) -> String {
     words.join(" ").trim_matches(['|', ' ']).to_owned()
 }
 
+/// Bytes beyond which a text is no label; a cell without end is not taken to pieces to find that out.
+pub(super) const LONGEST: usize = 1_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -75,6 +75,9 @@ impl Ethnicity {
             Some(code) => return Recognised::Leaf(code),
             None => {}
         }
+        if raw.len() > labels::LONGEST {
+            return Recognised::Unknown;
+        }
         let key = labels::key(raw);
         if OTHER_CHARACTERISTICS
             .iter()
