@@ -143,12 +143,17 @@ SCALES = {
     "difference": "Difference: group − baseline",
     "ratio": "Ratio: group ÷ baseline",
     "odds_ratio": "Odds ratio",
+    "dispersion": "With a dispersion: `gaps(dispersion=…)`",
+    "test": "Test of no difference: `gaps.tests(…)`",
+    "effect_size": "Without a unit: `gaps.effect_sizes()`",
+    "clustered": "Intervals: `gaps(cluster=…, cluster_method=…)`",
 }
 FAMILIES = {
     "proportion": "Proportions: pupils with an outcome among pupils",
     "mean": "Means: points or events per pupil, from pupil rows",
     "ratio": "Ratios of two sums: sessions, points per entry, from pupil rows",
     "rate": "Rates: published sums without squares",
+    "all": "Every family, with schools as clusters",
 }
 
 
@@ -156,14 +161,21 @@ def methods() -> str:
     """Return `methods.md`."""
     columns = dp.methods().to_dict()
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    intervals = sum(row["scale"] in ("value", "difference", "ratio", "odds_ratio") for row in rows)
     lines = [
-        "# Interval methods",
+        "# Methods: intervals, tests, effect sizes",
         "",
         MADE,
         "",
-        f"There are {len(rows)}. The first of each list is the default of its family and scale; "
-        "name others with `methods=[…]` (Python) or `GapOptions::methods` (Rust), each on its own "
-        "family and scale. The ids that made a row stand in its `method` column.",
+        f"There are {intervals} intervals of values, differences, ratios and odds ratios. The "
+        "first of each list is the default of its family and scale; name others with `methods=[…]` "
+        "(Python) or `GapOptions::methods` (Rust), each on its own family and scale. The ids that "
+        "made a row stand in its `method` column. Tests, effect sizes, and intervals that allow "
+        "for a dispersion or for schools have calls of their own, which their headings name.",
+        "",
+        "A source is cited with its equation, method or section where that could be verified from "
+        "what the project was given; else by its pages. What was computed is in the column "
+        "`formula`, and [what it was held against](oracles.md) does not rest on a citation.",
         "",
     ]
     for family, heading in FAMILIES.items():

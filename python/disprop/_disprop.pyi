@@ -76,7 +76,16 @@ _ClusterMethod: TypeAlias = Literal[
     "bootstrap_percentile",
 ]
 _Adjustment: TypeAlias = Literal["holm", "hochberg", "hommel", "bonferroni", "bh", "by"]
-_Test: TypeAlias = Literal["score", "pearson", "yates", "fisher", "mid_p", "permutation", "welch"]
+_Test: TypeAlias = Literal[
+    "score",
+    "pearson",
+    "yates",
+    "fisher",
+    "mid_p",
+    "permutation",
+    "welch",
+    "conditional_exact",
+]
 _Level: TypeAlias = Literal["auto", "main", "major", "extended"]
 
 class DispropError(ValueError):
@@ -2983,7 +2992,8 @@ class Gaps:
         ----------
         test : str, optional
             "score", "pearson", "yates", "fisher", "mid_p" or "permutation" for percentages,
-            "welch" for means and ratios of sums, "score" for published events; against everyone
+            "welch" for means and ratios of sums, "score", "conditional_exact" or "mid_p" for
+            published events, which the exact two take to come singly; against everyone
             the group is tested against the rest of them, which is the same question. Without a
             name each gap has the one that fits: "score" or "welch", or the clustered estimate
             where schools are clusters.
@@ -3362,13 +3372,14 @@ def groups(*, chinese: _Chinese = "asian") -> Table:
     """
 
 def methods() -> Table:
-    """Return every interval method, with its source and when to use it.
+    """Return every interval method, test and effect size, with source and when to use it.
 
     Returns
     -------
     Table
         ``family``, ``scale``, ``method``, ``label``, ``formula``, ``source``, ``when_to_use``,
-        ``when_not``.
+        ``when_not``. ``scale`` is "value", "difference", "ratio" or "odds_ratio" for intervals that
+        ``methods=`` chooses, "dispersion", "clustered", "test" or "effect_size" for the rest.
 
     Examples
     --------

@@ -238,7 +238,10 @@ FOREIGN = [
     (pa.array([dt.timedelta(1)] * 4), "duration"),
     (pa.array([(1, 2, 3)] * 4, pa.month_day_nano_interval()), "duration"),
     (pa.array([dt.datetime(2024, 1, 1)] * 4, pa.timestamp("us", "UTC")), "date with a time of day"),
-    (pa.UnionArray.from_sparse(pa.array([0] * 4, pa.int8()), [pa.array(NUMBERS_4)]), "union"),
+    (
+        pa.UnionArray.from_sparse(pa.array([0] * 4, pa.int8()), [pa.array(NUMBERS_4)]),
+        "union or extension",
+    ),
 ]
 #: Types that the reader of streams does not know: it would give up on the table, or panic.
 UNKNOWN = [

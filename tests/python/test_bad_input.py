@@ -104,7 +104,7 @@ def test_a_line_without_end(write):
 )
 @pytest.mark.parametrize("filling", ["letters", "nothing"])
 def test_a_line_of_a_billion_characters(tmp_path, start, line, filling):
-    """The rest of the file takes no room on disk; it is not read, so neither does it take any time."""
+    """The rest of the file takes no room on disk, and no time: it is not read."""
     path = tmp_path / "pupils.csv"
     with path.open("wb") as file:
         file.write(start)
@@ -121,7 +121,7 @@ def test_a_line_of_a_billion_characters(tmp_path, start, line, filling):
 
 
 def test_a_value_of_a_hundred_million_characters_in_a_table():
-    """No file stands before it here: the value is refused without being taken to pieces or quoted."""
+    """No file stands before it: the value is refused, not taken to pieces and not quoted."""
     long = "x y" * 30_000_000
     error = refusal(lambda: dp.Cohort({"ethnicity": [long, "WBRI"], "suspensions": [1, 2]}))
     assert "1 value is no ethnicity code or label" in str(error) and len(str(error)) < 400

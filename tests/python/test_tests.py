@@ -93,6 +93,31 @@ def test_correction_of_a_named_test():
     assert "fisher" in tested.note
 
 
+def test_exact_tests_of_published_events():
+    """Five of five events in a group of as many pupils as the rest: one in 16, two-sided."""
+    gaps = published((5, 0)).gaps(groups="BCRB")
+    chance = (1_000 / 10_000) ** 5
+    found = gaps.tests("conditional_exact").to_dict()
+    assert math.isclose(found["p_value"][0], chance, rel_tol=1e-12)
+    assert found["statistic"] == [None]
+    assert math.isclose(gaps.tests("mid_p").to_dict()["p_value"][0], chance, rel_tol=1e-12)
+    whole = published((5, 0)).gaps(groups="BCRB", baseline="overall")
+    assert whole.tests("conditional_exact").to_dict()["p_value"] == found["p_value"]
+    # With a dispersion events do not come singly, and the rest of the tests are of pupils.
+    stated = published().gaps(groups="BCRB", dispersion=3.0)
+    assert stated.tests("conditional_exact").to_dict()["reason"] == ["no_method"]
+    assert gaps.tests("fisher").to_dict()["reason"] == ["no_method"]
+    assert rows().gaps("gld").tests("conditional_exact").to_dict()["reason"][0] == "no_method"
+
+
+def test_every_test_of_the_list_can_be_asked_for():
+    listed = dp.methods().to_polars()
+    names = set(listed.filter(listed["scale"] == "test")["method"])
+    assert {"score", "fisher", "permutation", "welch", "conditional_exact"} <= names
+    for name in names:
+        assert len(rows().gaps("gld").tests(name)) == 2
+
+
 def test_unknown_tests_and_clusters_are_refused():
     gaps = rows().gaps("gld")
     with pytest.raises(dp.DispropError, match="permutation") as caught:

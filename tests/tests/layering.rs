@@ -41,6 +41,7 @@ const DISPROP: &[(&str, u8)] = &[
 const STATS: &[(&str, u8)] = &[
     ("error", 0),
     ("distribution", 0),
+    ("facts", 0),
     ("wide", 0),
     ("estimate", 1),
     ("tally", 2),

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use disprop::codes::Recognised;
-use disprop::gaps::Verdict;
+use disprop::gaps::{Dispersion, Verdict};
+use disprop::many::TestRow;
 use disprop::measure::{Polarity, Quantity, Unit};
 use disprop::present::methods_frame;
 use disprop::synth::{self, Plan};
@@ -238,6 +239,39 @@ fn every_method_is_usable_by_its_id() {
                 unique.insert((scale, id)),
                 "{family} {scale} {id} stands twice"
             );
+            match scale.as_str() {
+                "test" => {
+                    let found = tallies.gaps(&GapOptions::default()).unwrap();
+                    let tests = found.tests(Some(id)).unwrap();
+                    let named = |row: &TestRow| row.test.is_ok_and(|(name, _)| name == id);
+                    assert!(
+                        tests.rows.iter().any(named),
+                        "{family} {id} answers nothing"
+                    );
+                    continue;
+                }
+                "effect_size" => {
+                    let found = tallies.gaps(&GapOptions::default()).unwrap();
+                    let effects = found.effect_sizes().unwrap();
+                    assert!(
+                        effects
+                            .rows
+                            .iter()
+                            .all(|row| row.effect == Some(id.as_str()))
+                    );
+                    continue;
+                }
+                "dispersion" => {
+                    let options = GapOptions {
+                        dispersion: Some(Dispersion::Given(2.0)),
+                        ..GapOptions::default()
+                    };
+                    let gaps = tallies.gaps(&options).unwrap();
+                    assert!(gaps.rows.iter().all(|g| g.difference.method == id));
+                    continue;
+                }
+                _ => {}
+            }
             let options = GapOptions {
                 methods: vec![id.clone()],
                 ..GapOptions::default()

@@ -244,11 +244,9 @@ fn type_name(dtype: &ArrowDataType) -> &'static str {
         T::List(_) | T::LargeList(_) | T::FixedSizeList(..) => "list",
         T::Struct(_) => "struct",
         T::Map(..) => "map",
-        T::Union(_) => "union",
-        T::Extension(_) => "extension",
+        T::Union(_) | T::Extension(_) => "union or extension",
         T::Float16 => "float of 16 bits",
-        T::Decimal32(..) => "decimal of 32 bits",
-        T::Decimal64(..) => "decimal of 64 bits",
+        T::Decimal32(..) | T::Decimal64(..) => "decimal of fewer than 128 bits",
         T::Dictionary(_, values, _) => type_name(values),
         _ => "type of its own",
     }

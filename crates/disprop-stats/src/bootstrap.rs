@@ -15,9 +15,30 @@ pub use sample::Replicates;
 
 use crate::cluster::{Clustering, School, leave_one_out, total};
 use crate::estimate::{Calculated, NotCalculable};
+use crate::facts::Facts;
 use crate::fraction::Fraction;
 use crate::stratum::Stratum;
 use crate::wald::Scale;
+
+/// What a reader needs to judge each interval from drawn schools.
+pub const METHODS: &[Facts] = &[
+    Facts {
+        id: "bootstrap_bca",
+        label: "schools drawn, bias-corrected and accelerated",
+        formula: "quantiles of the replicates at levels moved by bias and acceleration",
+        source: "Efron (1987), JASA 82, 171-185; Davison and Hinkley (1997), section 5.3",
+        when_to_use: "for skewed figures from some thirty schools a side or more",
+        when_not: "with fewer schools: CR2",
+    },
+    Facts {
+        id: "bootstrap_percentile",
+        label: "schools drawn, percentiles",
+        formula: "quantiles of the replicates",
+        source: "Davison and Hinkley (1997), Bootstrap Methods, section 5.3",
+        when_to_use: "to match others who print it",
+        when_not: "with fewer than some thirty schools a side, or skewed figures",
+    },
+];
 
 /// Replicates that share one random stream and one pass over the schools' sums. Part of what a seed
 /// means: changing it changes every bootstrap result.

@@ -13,9 +13,62 @@ pub(crate) use side::{School, leave_one_out, schools, total};
 use side::{Side, satterthwaite, sides};
 
 use crate::estimate::{Calculated, NotCalculable};
+use crate::facts::Facts;
 use crate::fraction::Fraction;
 use crate::stratum::Stratum;
 use crate::wald::{Estimate, Scale};
+
+/// What a reader needs to judge each correction, the default first.
+pub const METHODS: &[Facts] = &[
+    Facts {
+        id: "cr2",
+        label: "bias-reduced linearisation",
+        formula: "residuals over sqrt(1 - h), t on Satterthwaite's degrees of freedom",
+        source: "Bell and McCaffrey (2002), Survey Methodology 28, 169-181; Pustejovsky and Tipton (2018), JBES 36, eq. 8 and 11",
+        when_to_use: "by default: unbiased under its working model, and honest about few schools",
+        when_not: "where either side sits in fewer than five schools: withheld",
+    },
+    Facts {
+        id: "cr0",
+        label: "linearised, without correction",
+        formula: "CR0: sum over schools of squared residual sums",
+        source: "Liang and Zeger (1986), Biometrika 73, 13-22",
+        when_to_use: "to match survey packages that correct nothing",
+        when_not: "with fewer than about fifty schools: too narrow",
+    },
+    Facts {
+        id: "cr1",
+        label: "linearised survey variance",
+        formula: "CR0 m / (m - 1), t on Satterthwaite's degrees of freedom",
+        source: "Cochran (1977), Sampling Techniques, eq. 11.27",
+        when_to_use: "to match survey packages",
+        when_not: "where the group sits in few schools: too narrow",
+    },
+    Facts {
+        id: "cr1_stata",
+        label: "as Stata prints it",
+        formula: "CR0 m / (m - 1) (n - 1) / (n - 2)",
+        source: "Cameron and Miller (2015), J. Human Resources 50, eq. 11",
+        when_to_use: "to match Stata",
+        when_not: "where the group sits in few schools: too narrow",
+    },
+    Facts {
+        id: "cr3",
+        label: "approximate jackknife",
+        formula: "residuals over 1 - h",
+        source: "Pustejovsky and Tipton (2018), JBES 36",
+        when_to_use: "where erring on the wide side is wanted",
+        when_not: "for many comparisons: wider than need be",
+    },
+    Facts {
+        id: "jackknife",
+        label: "leaving out one school at a time",
+        formula: "(m - 1) / m sum (theta(-i) - theta)^2",
+        source: "Davison and Hinkley (1997), Bootstrap Methods, section 2.7",
+        when_to_use: "where erring on the wide side is wanted",
+        when_not: "for many comparisons: wider than need be",
+    },
+];
 
 /// Small-sample correction of the clustered variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

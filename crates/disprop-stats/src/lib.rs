@@ -29,6 +29,7 @@ pub mod did;
 pub mod distribution;
 pub mod error;
 pub mod estimate;
+pub mod facts;
 pub mod formal_rules;
 pub mod fraction;
 pub mod funnel;

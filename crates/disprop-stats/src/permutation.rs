@@ -52,7 +52,8 @@ impl Permutation {
 /// Fisher's one-sided tests. The two-sided p is not Fisher's, which orders tables by probability.
 ///
 /// # Errors
-/// `no_group`, `no_baseline`; `events_exceed_trials`, `group_exceeds_total`; `overflow`.
+/// `no_group`, `no_baseline`; `events_exceed_trials`, `group_exceeds_total`; `overflow`;
+/// `no_convergence` for more than 10¹² pupils, whose splits are too many to walk through.
 ///
 /// # Source
 /// Fisher, *The Design of Experiments* (1935), section 21; Pesarin (2001), section 1.9.
@@ -71,6 +72,9 @@ pub fn proportions(group: &Proportion, baseline: &Proportion) -> Calculated<Perm
     // The two sides together with room for the ones added below.
     let together = |a: i64, b: i64| a.checked_add(b).filter(|sum| *sum < i64::MAX - 2);
     let pupils = together(all, baseline.trials).ok_or(NotCalculable::Overflow)?;
+    if pupils > MOST {
+        return Err(NotCalculable::NoConvergence);
+    }
     let events = together(group.events, baseline.events).ok_or(NotCalculable::Overflow)?;
     let first = (events - baseline.trials).max(0);
     let last = events.min(all);
@@ -110,6 +114,9 @@ pub fn proportions(group: &Proportion, baseline: &Proportion) -> Calculated<Perm
     }
     Ok(sums.over(a / n1 - c / n0, Splits::All))
 }
+
+/// Pupils beyond which a walk over the likely tables takes more than about 0.1 s.
+const MOST: i64 = 1_000_000_000_000;
 
 fn no_baseline(reason: NotCalculable) -> NotCalculable {
     if reason == NotCalculable::NoGroup {

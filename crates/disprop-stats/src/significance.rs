@@ -3,9 +3,14 @@
 //! A p-value answers less than an interval and is read as more; the interval is the thing to print.
 //! Each method is one file; the lists here name them all, the default first.
 
+mod binomial;
 pub mod fisher;
 pub mod mid_p;
 pub mod pearson;
+pub mod permutation;
+pub mod rate_exact;
+pub mod rate_mid_p;
+pub mod rate_score;
 pub mod score;
 pub mod welch;
 pub mod yates;
@@ -14,7 +19,7 @@ use crate::contrast::pair;
 use crate::distribution::normal_two_sided;
 use crate::error::Error;
 use crate::estimate::{Calculated, NotCalculable};
-use crate::tally::{Mean, Proportion};
+use crate::tally::{Mean, Proportion, Rate};
 
 /// What a test of no difference says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,10 +56,14 @@ pub const PROPORTION: &[TestMethod<Proportion>] = &[
     yates::METHOD,
     fisher::METHOD,
     mid_p::METHOD,
+    permutation::METHOD,
 ];
 
 /// Tests for two means, the default first.
 pub const MEAN: &[TestMethod<Mean>] = &[welch::METHOD];
+
+/// Tests for two rates of events, the default first.
+pub const RATE: &[TestMethod<Rate>] = &[rate_score::METHOD, rate_exact::METHOD, rate_mid_p::METHOD];
 
 /// Returns the test called `id` in one of the lists above.
 ///

@@ -118,7 +118,7 @@ fn spread_over_groups_is_that_of_healthequal() {
                 } else {
                     top / bottom
                 };
-                oracle::within(value, want, 1e-6, &what);
+                oracle::within(value, want, 1e-9, &what);
                 twice += 1;
             }
             (_, _, got) => {

@@ -250,6 +250,7 @@ fn contrasts_of_rates_means_and_ratios() {
 fn tests_of_no_difference() {
     walk_tests(significance::PROPORTION, &proportions());
     walk_tests(significance::MEAN, &means());
+    walk_tests(significance::RATE, &rates());
 }
 
 #[test]
@@ -367,6 +368,10 @@ fn counts_beyond_any_school_system_neither_panic_nor_hang() {
             contrast::RATE
                 .iter()
                 .for_each(|m| finite((m.function)(group, rest, Level::P95)));
+            for test in significance::RATE {
+                let got = (test.function)(group, rest);
+                assert!(got.is_err() || got.is_ok_and(|t| (0.0..=1.0).contains(&t.p_value)));
+            }
         }
     }
     let mean = Mean {

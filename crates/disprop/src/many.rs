@@ -107,10 +107,10 @@ impl Gaps {
             let key = family.iter().map(value).collect();
             families.entry(key).or_default().push(row);
         }
-        let rest = named::rest(&self)?;
+        let besides = named::Besides::of(&self, test)?;
         let p_value = |(number, gap)| {
-            let apart = named::beside(rest.as_ref(), number);
-            named::of(&self, gap, apart, test).map(|(_, found)| found.p_value)
+            let found = named::of(&self, gap, &besides.at(number), test);
+            found.map(|(_, found)| found.p_value)
         };
         let p: Vec<Calculated<f64>> = self.rows.iter().enumerate().map(p_value).collect();
         let minimum = self.options.minimum;
@@ -184,5 +184,5 @@ fn name(method: Adjustment) -> &'static str {
 
 /// Returns the p-value of no difference to all others, by the test that fits the measure.
 pub(crate) fn p_value(gaps: &Gaps, gap: &Gap) -> Calculated<f64> {
-    named::of(gaps, gap, None, None).map(|(_, found)| found.p_value)
+    named::of(gaps, gap, &named::Beside::default(), None).map(|(_, found)| found.p_value)
 }

@@ -1,4 +1,4 @@
-"""``disprop methods``: interval methods."""
+"""``disprop methods``: interval methods, tests and effect sizes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def run(given: argparse.Namespace) -> int:
 
 def add(parser: Parser) -> None:
     """Give the command its options."""
-    parser.add_argument("--family", choices=("proportion", "mean", "ratio", "rate"))
-    parser.add_argument("--scale", help="value, difference, ratio, …")
+    parser.add_argument("--family", choices=("proportion", "mean", "ratio", "rate", "all"))
+    parser.add_argument("--scale", help="value, difference, ratio, test, clustered, …")
     add_out(parser)

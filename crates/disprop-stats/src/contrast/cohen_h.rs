@@ -4,7 +4,18 @@
 
 use crate::contrast::pair;
 use crate::estimate::{Calculated, Interval, Level};
+use crate::facts::Facts;
 use crate::tally::Proportion;
+
+/// What a reader needs to judge it.
+pub const FACTS: Facts = Facts {
+    id: "cohen_h",
+    label: "Cohen's h",
+    formula: "2 asin sqrt(p1) - 2 asin sqrt(p2)",
+    source: "Cohen (1988), Statistical Power Analysis, section 6.2",
+    when_to_use: "for gaps in percentages on one scale across measures",
+    when_not: "for a reader who wants percentage points",
+};
 
 /// Returns the difference of both proportions' angles, whose variance does not depend on them.
 ///

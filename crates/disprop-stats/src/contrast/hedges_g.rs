@@ -6,7 +6,18 @@
 use crate::contrast::{self, pooled};
 use crate::distribution::ln_gamma;
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
+use crate::facts::Facts;
 use crate::tally::Mean;
+
+/// What a reader needs to judge it.
+pub const FACTS: Facts = Facts {
+    id: "hedges_g",
+    label: "Hedges' g",
+    formula: "J d / s, s the pooled standard deviation, J = gamma(k/2) / (sqrt(k/2) gamma((k-1)/2)), k = n1 + n2 - 2",
+    source: "Hedges (1981), Journal of Educational Statistics 6, 107-128; interval of Hedges and Olkin (1985), chapter 5",
+    when_to_use: "for gaps in means on one scale across measures",
+    when_not: "as months of progress, or beside Cohen's h: the two are not on one scale",
+};
 
 /// Returns (group − baseline) over the pooled standard deviation, corrected for small groups.
 ///

@@ -7,7 +7,18 @@
 use crate::contrast::katz::around_log;
 use crate::contrast::{self, of_baseline};
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
+use crate::facts::Facts;
 use crate::tally::{Mean, Rate, Tally};
+
+/// What a reader needs to judge it.
+pub const FACTS: Facts = Facts {
+    id: "quasi_poisson",
+    label: "quasi-Poisson, difference and ratio",
+    formula: "d -/+ z sqrt(phi (a/e^2 + c/f^2)); r exp(-/+ z sqrt(phi (1/a + 1/c))); phi given, or Pearson's chi-square over its degrees of freedom from rows",
+    source: "McCullagh and Nelder (1989), Generalized Linear Models, section 6.2.3",
+    when_to_use: "for published events of which one pupil can have many, with a dispersion from like rows; from rows, where a group is too small for a spread of its own",
+    when_not: "where groups differ in how events repeat: rows, each side with its own spread",
+};
 
 /// Returns the interval of group − baseline with `dispersion` times the Poisson variance.
 ///

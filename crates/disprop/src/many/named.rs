@@ -1,15 +1,14 @@
 //! Tests of no difference between each group and its baseline, by name or by what fits.
 
-use disprop_stats::significance::{self, Test};
+use disprop_stats::significance::{self, Test, TestMethod};
 use disprop_stats::wald::Estimate;
-use disprop_stats::{Calculated, NotCalculable, Proportion, Tally, permutation};
+use disprop_stats::{Calculated, NotCalculable, Proportion, Rate, Tally};
 
 use crate::error::Error;
+use crate::gaps::layers::Layers;
 use crate::gaps::{Baseline, Dispersion, Gap, GapOptions, Gaps, Index, Key, Side};
 use crate::measure::Family;
 
-/// Name of the permutation test, which is in no list: it gives more than one p-value.
-const PERMUTATION: &str = "permutation";
 const SCORE: &str = "score";
 const WELCH: &str = "welch";
 
@@ -51,7 +50,8 @@ impl Gaps {
     /// error, t on Welch's degrees of freedom, for means and ratios of sums; for published events
     /// (r₁ − r₀)² / (φ r̄ (1/e₁ + 1/e₀)), r̄ pooled; with schools as clusters the clustered difference
     /// over its error. By name: `score`, `pearson`, `yates`, `fisher`, `mid_p`, `permutation` for
-    /// proportions, `welch` for means and ratios of sums, `score` for published events.
+    /// proportions, `welch` for means and ratios of sums, `score`, `conditional_exact`, `mid_p` for
+    /// published events.
     /// `permutation` is exact: given both margins, every split of the pupils is counted by its
     /// hypergeometric probability, so nothing is drawn. Against everyone the group is held against
     /// the rest of them, for every family: value(group) − value(everyone) is the share of the rest
@@ -60,8 +60,8 @@ impl Gaps {
     /// # Returns None when
     /// `no_method` where the family or the baseline has no test of that name: a mean has no
     /// permutation test, since a tally holds no pupil's value
-    /// ([`permutation::means`] takes values). Where the
-    /// difference does not exist, its reason.
+    /// ([`permutation::means`](disprop_stats::permutation::means) takes values); exact tests of events take them
+    /// to come singly, and have no dispersion. Where the difference does not exist, its reason.
     ///
     /// # Errors
     /// `stats.unknown_method`; `option.bad` for a named test of gaps with schools as clusters, as
@@ -69,7 +69,7 @@ impl Gaps {
     ///
     /// # Source
     /// Those of [`significance`] and
-    /// [`permutation`].
+    /// [`permutation`](disprop_stats::permutation).
     ///
     /// # Example: three of four against one of four, three ways
     /// ```
@@ -89,7 +89,7 @@ impl Gaps {
     /// ```
     pub fn tests(&self, test: Option<&str>) -> Result<Tests, Error> {
         let asked = known(self, test)?;
-        let apart = rest(self)?;
+        let besides = Besides::of(self, asked)?;
         let row = |(number, gap): (usize, &Gap)| TestRow {
             key: Key {
                 measure: gap.measure,
@@ -99,7 +99,7 @@ impl Gaps {
             group_n: gap.group.n,
             baseline_n: gap.baseline.n,
             difference: gap.difference.value,
-            test: of(self, gap, beside(apart.as_ref(), number), asked),
+            test: of(self, gap, &besides.at(number), asked),
         };
         Ok(Tests {
             rows: self.rows.iter().enumerate().map(row).collect(),
@@ -118,7 +118,9 @@ pub(super) fn known(gaps: &Gaps, test: Option<&str>) -> Result<Option<&'static s
     let Some(id) = test else { return Ok(None) };
     let mut names: Vec<&'static str> = significance::PROPORTION.iter().map(|m| m.id).collect();
     names.extend(significance::MEAN.iter().map(|m| m.id));
-    names.push(PERMUTATION);
+    names.extend(significance::RATE.iter().map(|m| m.id));
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
     let Some(name) = names.iter().find(|name| **name == id) else {
         return Err(disprop_stats::Error::UnknownMethod {
             found: id.into(),
@@ -137,39 +139,81 @@ pub(super) fn known(gaps: &Gaps, test: Option<&str>) -> Result<Option<&'static s
     Ok(Some(name))
 }
 
-/// Returns the same gaps to the rest of everyone, row for row, where means are held against everyone:
-/// a group is part of that whole, and only the rest of it is independent of the group.
-///
-/// # Errors
-/// As [`gaps`](crate::Tallies::gaps).
-pub(super) fn rest(gaps: &Gaps) -> Result<Option<Gaps>, Error> {
-    let of_means = |m: &crate::tallies::MeasureTallies| {
-        matches!(m.column.family(), Family::Mean | Family::Ratio)
-    };
-    let overall = matches!(gaps.options.baseline, Baseline::Overall);
-    if !overall || gaps.options.cluster.is_some() || !gaps.source.measures().iter().any(of_means) {
-        return Ok(None);
+/// What some tests need besides the rows of gaps.
+pub(super) struct Besides {
+    /// The same gaps to the rest of everyone, row for row, where means are held against everyone: a
+    /// group is part of that whole, and only the rest of it is independent of the group.
+    rest: Option<Gaps>,
+    /// Both sides' events of every row, for exact tests of published events.
+    events: Vec<Calculated<(Rate, Rate)>>,
+}
+
+/// What the test of one row needs besides the row.
+#[derive(Default)]
+pub(super) struct Beside<'a> {
+    rest: Option<&'a Gap>,
+    events: Option<Calculated<(Rate, Rate)>>,
+}
+
+impl Besides {
+    /// # Errors
+    /// As [`gaps`](crate::Tallies::gaps).
+    pub(super) fn of(gaps: &Gaps, asked: Option<&str>) -> Result<Self, Error> {
+        let mut besides = Besides {
+            rest: None,
+            events: Vec::new(),
+        };
+        let has = |families: &[Family]| {
+            let mut measures = gaps.source.measures().iter();
+            measures.any(|m| families.contains(&m.column.family()))
+        };
+        if gaps.options.cluster.is_some() {
+            return Ok(besides);
+        }
+        // No difference to a whole is no difference to the rest of it.
+        let overall = matches!(gaps.options.baseline, Baseline::Overall);
+        let mut options = GapOptions {
+            by: Some(gaps.dimensions.clone()),
+            ..gaps.options.clone()
+        };
+        if overall {
+            options.baseline = Baseline::AllOthers;
+        }
+        if overall && has(&[Family::Mean, Family::Ratio]) {
+            options.dispersion = None;
+            besides.rest = Some(gaps.source.gaps(&options)?);
+        }
+        let exact = asked.is_some_and(|name| name != SCORE && of_events(name).is_some());
+        let apart = matches!(options.baseline, Baseline::AllOthers | Baseline::Group(_));
+        if exact && apart && gaps.options.dispersion.is_none() && has(&[Family::Rate]) {
+            let layers = Layers::new(&gaps.source, &gaps.by(), &[], &options)?;
+            layers.each(|spot, measure, group, _| {
+                let sides = layers.sides(spot, measure, group);
+                let events = sides.map(|sides| (sides.group.sums, sides.baseline.sums));
+                besides.events.push(events);
+            });
+        }
+        Ok(besides)
     }
-    let options = GapOptions {
-        baseline: Baseline::AllOthers,
-        by: Some(gaps.dimensions.clone()),
-        dispersion: None,
-        ..gaps.options.clone()
-    };
-    gaps.source.gaps(&options).map(Some)
+
+    /// What the row of this number needs.
+    pub(super) fn at(&self, number: usize) -> Beside<'_> {
+        Beside {
+            rest: self.rest.as_ref().and_then(|rest| rest.rows.get(number)),
+            events: self.events.get(number).copied(),
+        }
+    }
 }
 
-/// The row of gaps to the rest beside the row of this number.
-pub(super) fn beside(rest: Option<&Gaps>, number: usize) -> Option<&Gap> {
-    rest?.rows.get(number)
+fn of_events(name: &str) -> Option<&'static TestMethod<Rate>> {
+    significance::RATE.iter().find(|method| method.id == name)
 }
 
-/// Returns the name and the result of the test asked for, or of the one that fits; `rest` is the gap
-/// to the rest of everyone, where means are held against everyone.
+/// Returns the name and the result of the test asked for, or of the one that fits.
 pub(super) fn of(
     gaps: &Gaps,
     gap: &Gap,
-    rest: Option<&Gap>,
+    beside: &Beside<'_>,
     asked: Option<&'static str>,
 ) -> Calculated<(&'static str, Test)> {
     let difference = gap.difference.value?;
@@ -188,7 +232,14 @@ pub(super) fn of(
     let found = match (family, name) {
         (Family::Proportion, _) => proportion(gaps, gap, difference, name),
         (Family::Rate, SCORE) => rate(gaps, gap, difference),
-        (Family::Mean | Family::Ratio, WELCH) => match rest {
+        (Family::Rate, name) => {
+            // Sums that are no events have no spread.
+            gap.group.variance?;
+            let (own, other) = beside.events.ok_or(NotCalculable::NoMethod)??;
+            let method = of_events(name).ok_or(NotCalculable::NoMethod)?;
+            (method.function)(&own, &other)
+        }
+        (Family::Mean | Family::Ratio, WELCH) => match beside.rest {
             Some(rest) => mean(gaps, rest, rest.difference.value?),
             None => mean(gaps, gap, difference),
         },
@@ -230,13 +281,6 @@ fn proportion(gaps: &Gaps, gap: &Gap, difference: f64, name: &str) -> Calculated
     if let Baseline::Overall = gaps.options.baseline {
         // No difference to a whole is no difference to the rest of it.
         rest = rest.subtract(&group).map_err(|_| NotCalculable::Overflow)?;
-    }
-    if name == PERMUTATION {
-        let found = permutation::proportions(&group, &rest)?;
-        return Ok(Test {
-            statistic: None,
-            p_value: found.two_sided,
-        });
     }
     let method = significance::PROPORTION.iter().find(|m| m.id == name);
     (method.ok_or(NotCalculable::NoMethod)?.function)(&group, &rest)
