@@ -305,8 +305,16 @@ impl Ratio {
 
     /// The sums in units of `unit` micro-units, where all are whole.
     fn in_units(&self, unit: i64) -> Option<[i128; 5]> {
+        // Beyond this a quotient guessed in floating point may be one off.
+        const GUESSED: f64 = (1_u64 << 50) as f64;
         let whole = |sum: i128, unit: i128| {
-            let quotient = sum / unit;
+            // Guessed and then proved, since dividing 128 bits is slow.
+            let guess = sum as f64 / unit as f64;
+            let quotient = if guess.abs() < GUESSED {
+                i128::from((guess + 0.5_f64.copysign(guess)) as i64)
+            } else {
+                sum / unit
+            };
             (quotient * unit == sum).then_some(quotient)
         };
         let one = i128::from(unit);

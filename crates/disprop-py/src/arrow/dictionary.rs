@@ -109,7 +109,13 @@ fn renumbered<K: DictionaryKey, N: NativeType + TryFrom<usize>>(
     let values = keys.values();
     let same =
         |(i, id): (usize, &Option<N>)| id.is_some() && id.map(Some) == Some(N::try_from(i).ok());
-    let inside = values.iter().all(|key| at(key) < table.len());
+    // Ends rather than a comparison a row: many keys are looked at in one instruction.
+    let ends = values.split_first().map(|(first, rest)| {
+        rest.iter().fold((*first, *first), |(least, most), key| {
+            (least.min_ignore_nan(*key), most.max_ignore_nan(*key))
+        })
+    });
+    let inside = ends.is_none_or(|(least, most)| at(&least).max(at(&most)) < table.len());
     if inside && table.iter().enumerate().all(same) {
         // Numbered already, and as narrow as it gets: the caller's own buffer serves.
         if let Some(keys) = (keys as &dyn Array)

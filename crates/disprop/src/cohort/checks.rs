@@ -124,9 +124,13 @@ impl Cohort {
             let common = absent.decimals.max(possible.decimals);
             let up = |numbers: &Numbers| 10_i64.pow(common - numbers.decimals);
             let (of_absent, of_possible) = (up(absent), up(possible));
-            let rows = values_where([absent, possible], |[x, d]| {
-                d != i64::MIN && x.saturating_mul(of_absent) > d.saturating_mul(of_possible)
-            });
+            let rows = if of_absent == of_possible && !absent.exceeds(possible) {
+                RowNumbers::default()
+            } else {
+                values_where([absent, possible], |[x, d]| {
+                    d != i64::MIN && x.saturating_mul(of_absent) > d.saturating_mul(of_possible)
+                })
+            };
             found.push((
                 Finding::refused("absent_over_possible", "more sessions missed than possible")
                     .column(self.found.column(part).unwrap_or(part))
@@ -148,7 +152,11 @@ impl Cohort {
             found.push((Finding::warning("absence_parts", message), rows));
         }
         let many = MANY_SESSIONS * 10_i64.pow(possible.decimals);
-        let rows = values_where([possible], |[d]| d > many);
+        let rows = if possible.largest > many.unsigned_abs() {
+            values_where([possible], |[d]| d > many)
+        } else {
+            RowNumbers::default()
+        };
         let message = format!("more than {MANY_SESSIONS} possible sessions in a year");
         found.push((Finding::warning("many_sessions", message), rows));
         for (finding, rows) in found {

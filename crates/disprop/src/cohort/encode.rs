@@ -156,13 +156,26 @@ impl Categories {
         macro_rules! count {
             ($codes:expr) => {
                 pieces::over_rows($codes.len(), |rows| {
-                    let mut counts = vec![0_u64; labels];
-                    for code in $codes.get(rows).unwrap_or_default() {
-                        if let Some(count) = counts.get_mut(*code as usize) {
+                    // Two tables by turns: one count would wait for itself where a label repeats.
+                    let (mut even, mut odd) = (vec![0_u64; labels], vec![0_u64; labels]);
+                    let note = |counts: &mut [u64], code: usize| {
+                        if let Some(count) = counts.get_mut(code) {
                             *count += 1;
                         }
+                    };
+                    let pairs = $codes.get(rows).unwrap_or_default().chunks_exact(2);
+                    let last = pairs.remainder();
+                    for pair in pairs {
+                        if let [a, b] = pair {
+                            note(&mut even, *a as usize);
+                            note(&mut odd, *b as usize);
+                        }
                     }
-                    counts
+                    last.iter().for_each(|code| note(&mut odd, *code as usize));
+                    even.iter()
+                        .zip(odd)
+                        .map(|(a, b)| a + b)
+                        .collect::<Vec<u64>>()
                 })
             };
         }

@@ -171,6 +171,28 @@ impl Numbers {
         }
     }
 
+    /// Whether a number is larger than the other column's in the same row, as far as both are there
+    /// and of one width; a quick look before rows are searched for.
+    pub(crate) fn exceeds(&self, other: &Numbers) -> bool {
+        macro_rules! any {
+            ($a:expr, $b:expr, $int:ty) => {{
+                let found = pieces::over_rows($a.len(), |rows| {
+                    let (a, b) = ($a.get(rows.clone()), $b.get(rows));
+                    let pairs = a.unwrap_or_default().iter().zip(b.unwrap_or_default());
+                    // Without a way out halfway, so that many rows go through at a time.
+                    pairs.fold(false, |any, (a, b)| any | ((a > b) & (*b != <$int>::MIN)))
+                });
+                found.contains(&true)
+            }};
+        }
+        match (&self.values, &other.values) {
+            (Values::I8(a), Values::I8(b)) => any!(a, b, i8),
+            (Values::I16(a), Values::I16(b)) => any!(a, b, i16),
+            (Values::I32(a), Values::I32(b)) => any!(a, b, i32),
+            _ => true,
+        }
+    }
+
     /// Returns the sum of two columns; missing where either is.
     pub(crate) fn plus(&self, other: &Numbers) -> Self {
         let decimals = self.decimals.max(other.decimals);

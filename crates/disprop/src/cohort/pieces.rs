@@ -76,6 +76,55 @@ impl<T: polars_arrow::types::NativeType> Piece<'_, PrimitiveArray<T>> {
             }
         }
     }
+
+    /// Hands every value that is there to a function, with its place in the piece.
+    pub(crate) fn known(&self, mut note: impl FnMut(usize, T)) {
+        let values = self.values();
+        match self.validity() {
+            None => values.iter().enumerate().for_each(|(i, v)| note(i, *v)),
+            Some(_) => self.places(true, |place| {
+                if let Some(value) = values.get(place) {
+                    note(place, *value);
+                }
+            }),
+        }
+    }
+
+    /// Hands the place of every missing value to a function.
+    pub(crate) fn missing(&self, note: impl FnMut(usize)) {
+        self.places(false, note);
+    }
+
+    /// Places of the values that are there, or of those that are not, 64 looked at together.
+    fn places(&self, there: bool, mut note: impl FnMut(usize)) {
+        let Some(valid) = self.validity() else {
+            return;
+        };
+        let bits = valid.clone().sliced(self.rows.start, self.rows.len());
+        let flip = if there { 0 } else { u64::MAX };
+        let mut words = bits.fast_iter_u64();
+        let mut first = 0;
+        let mut walk = |mut word: u64, first: usize| {
+            while word != 0 {
+                note(first + word.trailing_zeros() as usize);
+                word &= word - 1;
+            }
+        };
+        for word in words.by_ref() {
+            walk(word ^ flip, first);
+            first += 64;
+        }
+        let (rest, mut length) = words.remainder();
+        for word in rest {
+            if length == 0 {
+                break;
+            }
+            let used = length.min(64);
+            walk((word ^ flip) & (u64::MAX >> (64 - used)), first);
+            first += 64;
+            length -= used;
+        }
+    }
 }
 
 /// Fills a column, each piece by itself.
@@ -165,4 +214,38 @@ pub(crate) fn rows_where<const COLUMNS: usize>(
     parts
         .into_iter()
         .fold(RowNumbers::default(), RowNumbers::then)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_found_wherever_a_chunk_begins() {
+        for (skip, length) in [
+            (0, 0),
+            (0, 1),
+            (3, 64),
+            (5, 63),
+            (1, 200),
+            (70, 130),
+            (7, 65),
+        ] {
+            let rows = (0..skip + length).map(|i| (i % 3 != 0 && i % 64 != 1).then_some(i as u32));
+            let array = PrimitiveArray::<u32>::from_iter(rows).sliced(skip, length);
+            for piece in cut(std::iter::once(&array)) {
+                let (mut missing, mut known) = (Vec::new(), Vec::new());
+                piece.missing(|place| missing.push(place));
+                piece.known(|place, value| known.push((place, value)));
+                let there = |i: &usize| array.get(*i).is_some();
+                let all = 0..length;
+                assert_eq!(
+                    missing,
+                    all.clone().filter(|i| !there(i)).collect::<Vec<_>>()
+                );
+                let values = all.filter(there).map(|i| (i, (skip + i) as u32));
+                assert_eq!(known, values.collect::<Vec<_>>());
+            }
+        }
+    }
 }

@@ -48,46 +48,61 @@ pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Erro
         Baseline::Elsewhere { tallies, .. } => Some(Elsewhere::new(tallies, rolled, options)?),
         _ => None,
     };
-    let at_place = |(place, cells): &(Place, Vec<Option<usize>>)| {
-        let mut rows = Vec::with_capacity(groups.len() * rolled.measures().len());
-        for (number, measure) in rolled.measures().iter().enumerate() {
-            let scene = Scene {
-                number,
-                measure: &measure.measure,
-                place,
-                leaves: cells,
-                groups: &groups,
-                reference: reference.as_ref(),
-                candidates: &candidates,
-                tallies: rolled,
-                options,
-                open: measure.open.as_deref(),
-                published: measure.column.family() == Family::Rate,
-            };
-            let outside = elsewhere.as_ref().and_then(|e| e.at(place, measure));
-            match (&measure.column, outside) {
-                (Column::Proportion(c), o) => {
-                    scene.compare(c, o.as_ref().and_then(Outside::proportions), &mut rows)
+    let places = places(rolled);
+    // Every place of every measure has a row a group: whichever core is free writes it where it stays.
+    let measures = || rolled.measures().iter().enumerate();
+    let at: Vec<At<'_>> = places
+        .iter()
+        .flat_map(|place| measures().map(move |measure| (place, measure)))
+        .collect();
+    let scenes: Vec<Box<Comparison<'_>>> = at
+        .into_par_iter()
+        .map(
+            |((place, cells), (number, measure))| -> Box<Comparison<'_>> {
+                let scene = Scene {
+                    number,
+                    measure: &measure.measure,
+                    place,
+                    leaves: cells,
+                    reference: reference.as_ref(),
+                    candidates: &candidates,
+                    tallies: rolled,
+                    options,
+                    open: measure.open.as_deref(),
+                    published: measure.column.family() == Family::Rate,
+                };
+                let outside = elsewhere.as_ref().and_then(|e| e.at(place, measure));
+                match (&measure.column, outside) {
+                    (Column::Proportion(c), o) => {
+                        Box::new(scene.compare(c, o.as_ref().and_then(Outside::proportions)))
+                    }
+                    (Column::Mean(c), o) => {
+                        Box::new(scene.compare(c, o.as_ref().and_then(Outside::means)))
+                    }
+                    (Column::Ratio(c), o) => {
+                        Box::new(scene.compare(c, o.as_ref().and_then(Outside::ratios)))
+                    }
+                    (Column::Rate(c), o) => {
+                        Box::new(scene.compare(c, o.as_ref().and_then(Outside::rates)))
+                    }
                 }
-                (Column::Mean(c), o) => {
-                    scene.compare(c, o.as_ref().and_then(Outside::means), &mut rows)
-                }
-                (Column::Ratio(c), o) => {
-                    scene.compare(c, o.as_ref().and_then(Outside::ratios), &mut rows)
-                }
-                (Column::Rate(c), o) => {
-                    scene.compare(c, o.as_ref().and_then(Outside::rates), &mut rows)
-                }
-            }
-        }
-        rows
-    };
-    // Places are shared out among cores, and put together in order.
-    let parts: Vec<Vec<Gap>> = places(rolled).par_iter().map(at_place).collect();
-    let mut rows = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-    for mut part in parts {
-        rows.append(&mut part);
-    }
+            },
+        )
+        .collect();
+    let turns: Vec<(&Comparison<'_>, usize, &Group)> = scenes
+        .iter()
+        .flat_map(|scene| {
+            let groups = groups.iter().enumerate();
+            groups.map(move |(of, group)| (scene.as_ref(), of, group))
+        })
+        .collect();
+    let rows: Vec<Gap> = turns
+        .par_iter()
+        .with_min_len(groups.len())
+        .map(|(scene, of, group)| scene(*of, group))
+        .collect();
+    drop(turns);
+    drop(scenes);
     let mut gaps = Gaps {
         rows,
         measures: rolled
@@ -158,6 +173,10 @@ fn check(options: &GapOptions) -> Result<(), Error> {
 }
 
 type Place = Arc<[Option<String>]>;
+/// A place with the cell of each leaf there, and a measure with its number.
+type At<'a> = (&'a (Place, Vec<Option<usize>>), (usize, &'a MeasureTallies));
+/// One measure in one place: gives the row of a group, by its number.
+type Comparison<'a> = dyn Fn(usize, &Group) -> Gap + Send + Sync + 'a;
 
 /// Every place in order, with the cell of each leaf there.
 fn places(tallies: &Tallies) -> Vec<(Place, Vec<Option<usize>>)> {
@@ -195,7 +214,6 @@ struct Scene<'a> {
     measure: &'a Measure,
     place: &'a Place,
     leaves: &'a [Option<usize>],
-    groups: &'a [Group],
     reference: Option<&'a Group>,
     /// Main groups, among which the best-placed one is looked for.
     candidates: &'a [Group],
@@ -214,16 +232,15 @@ struct Cohort<T> {
     coverage: Calculated<f64>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// Works out what all groups share, and returns what is left to do for each.
     fn compare<T: Comparable>(
-        &self,
-        cells: &[T],
+        self,
+        cells: &'a [T],
         outside: Option<Vec<Sum<T>>>,
-        rows: &mut Vec<Gap>,
-    ) {
+    ) -> impl Fn(usize, &Group) -> Gap + Send + Sync + 'a {
         let methods = Methods::<T>::chosen(&self.options.methods);
         let cohort = self.cohort(cells);
-        let sums: Vec<Sum<T>> = self.groups.iter().map(|g| self.group(cells, g)).collect();
         let best = match self.options.baseline {
             Baseline::BestPlaced => self.best(cells),
             _ => None,
@@ -234,7 +251,8 @@ impl Scene<'_> {
             (Baseline::Group(_), _) => self.reference.map_or("", |r| r.label.as_str()).into(),
             (baseline, _) => baseline.label().into(),
         };
-        for (of, (group, sum)) in self.groups.iter().zip(&sums).enumerate() {
+        move |of, group| {
+            let sum = &self.group(cells, group);
             let against = match &self.options.baseline {
                 Baseline::AllOthers => Against::Other(self.others(&cohort, sum)),
                 Baseline::Overall => Against::Whole(match self.options.unclassified {
@@ -266,7 +284,7 @@ impl Scene<'_> {
                 let with = Against::Other(cohort.everyone.minus(sum));
                 self.widen(&mut gap, &self.gap(&methods, sum, &with, &cohort, &label));
             }
-            rows.push(gap);
+            gap
         }
     }
 
@@ -350,7 +368,7 @@ impl Scene<'_> {
     }
 
     /// The main group whose value is most favourable, of those large enough; the first of equals.
-    fn best<T: Comparable>(&self, cells: &[T]) -> Option<&Group> {
+    fn best<T: Comparable>(&self, cells: &[T]) -> Option<&'a Group> {
         let sign = self.measure.polarity.sign();
         if self.measure.polarity == Polarity::Neither {
             return None;
@@ -788,7 +806,6 @@ impl Outside<'_> {
             measure: &self.tallies.measure,
             place: self.place,
             leaves: self.cells,
-            groups: &self.elsewhere.groups,
             reference: None,
             candidates: &[],
             tallies: &self.elsewhere.rolled,

@@ -8,7 +8,7 @@ use disprop_stats::{Calculated, Interval, Level, Mean, NotCalculable, Proportion
 use crate::error::Error;
 
 /// What the comparison needs to know of a family.
-pub(crate) trait Comparable: Exact + Fraction + 'static {
+pub(crate) trait Comparable: Exact + Fraction + Send + Sync + 'static {
     fn intervals() -> &'static [IntervalMethod<Self>];
     fn contrasts() -> &'static [ContrastMethod<Self>];
     /// Interval of group − whole, where the whole holds the group.

@@ -1,5 +1,7 @@
 //! Categories that are numbers already: those of an Arrow dictionary, and whole numbers.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use polars::prelude::*;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -10,6 +12,8 @@ use crate::finding::{Finding, RowNumbers};
 
 /// Span of whole numbers that are looked up in a table; wider ones are searched for by hash.
 const TABLE: u64 = 1 << 20;
+/// Rows between two looks at whether every id has been seen.
+const LOOK: usize = 4096;
 /// Stands for a missing value among ids.
 const MISSING: u32 = u32::MAX;
 
@@ -146,6 +150,8 @@ fn encode<T: PolarsNumericType>(
     label: impl Fn(u32) -> Option<String>,
 ) -> Categories {
     let pieces = of_numbers(column);
+    // Once every id has been seen nothing is left to look for, which is soon with few of them.
+    let all_seen = AtomicBool::new(false);
     let seen = pieces
         .par_iter()
         .fold(
@@ -156,9 +162,23 @@ fn encode<T: PolarsNumericType>(
                         *slot = true;
                     }
                 };
-                match piece.validity() {
-                    None => piece.values().iter().for_each(|value| note(*value)),
-                    Some(_) => piece.each(|value| value.into_iter().for_each(&mut note)),
+                if piece.validity().is_some() {
+                    piece.known(|_, value| note(value));
+                    return seen;
+                }
+                for block in piece.values().chunks(LOOK) {
+                    if all_seen.load(Ordering::Relaxed) {
+                        seen.fill(true);
+                        break;
+                    }
+                    block.iter().for_each(|value| {
+                        if let Some(slot) = seen.get_mut(id(*value) as usize) {
+                            *slot = true;
+                        }
+                    });
+                    if !seen.contains(&false) {
+                        all_seen.store(true, Ordering::Relaxed);
+                    }
                 }
                 seen
             },
@@ -197,13 +217,11 @@ fn encode<T: PolarsNumericType>(
                 for (code, value) in codes.iter_mut().zip(piece.values()) {
                     *code = map.get(id(*value) as usize).copied().unwrap_or(missing);
                 }
-                if let Some(valid) = piece.validity() {
-                    for (row, code) in piece.rows.clone().zip(codes) {
-                        if !valid.get_bit(row) {
-                            *code = missing;
-                        }
+                piece.missing(|place| {
+                    if let Some(code) = codes.get_mut(place) {
+                        *code = missing;
                     }
-                }
+                });
             })
         }};
     }

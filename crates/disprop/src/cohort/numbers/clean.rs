@@ -3,6 +3,7 @@
 //! The first finds the ends and the fewest decimals, the second writes narrow numbers; nothing
 //! wider than the result is ever stored.
 
+use polars::polars_utils::min_max::MinMax;
 use polars::prelude::*;
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::types::NativeType;
@@ -94,9 +95,15 @@ fn whole<T: PolarsNumericType>(
         .par_iter()
         .map(|piece| {
             let mut ends = Ends::default();
-            match piece.validity() {
-                None => piece.values().iter().for_each(|v| ends.note(wide(*v))),
-                Some(_) => piece.each(|v| v.into_iter().for_each(|v| ends.note(wide(v)))),
+            if piece.validity().is_some() {
+                piece.known(|_, v| ends.note(wide(v)));
+            } else if let Some((first, rest)) = piece.values().split_first() {
+                // In the column's own type, many at a time.
+                let (least, most) = rest.iter().fold((*first, *first), |(least, most), v| {
+                    (least.min_ignore_nan(*v), most.max_ignore_nan(*v))
+                });
+                ends.note(wide(least));
+                ends.note(wide(most));
             }
             ends
         })
@@ -127,13 +134,11 @@ fn blank<T: NativeType, N: Copy>(
     numbers: &mut [N],
     missing: N,
 ) {
-    if let Some(valid) = piece.validity() {
-        for (row, number) in piece.rows.clone().zip(numbers) {
-            if !valid.get_bit(row) {
-                *number = missing;
-            }
+    piece.missing(|place| {
+        if let Some(number) = numbers.get_mut(place) {
+            *number = missing;
         }
-    }
+    });
 }
 
 /// One value as it is read.
@@ -176,15 +181,15 @@ fn fractions<T: PolarsNumericType>(
         .par_iter()
         .map(|piece| {
             let mut scan = Scan::default();
-            piece.each(|value| match value.map(&read) {
-                Some(Read::Number(number)) => {
+            piece.known(|_, value| match read(value) {
+                Read::Number(number) => {
                     scan.ends.note(number);
                     while !is_multiple(number, scan.decimals) {
                         scan.decimals += 1;
                     }
                 }
-                Some(Read::Fault) => scan.fault = true,
-                Some(Read::Missing) | None => {}
+                Read::Fault => scan.fault = true,
+                Read::Missing => {}
             });
             scan
         })
@@ -203,14 +208,12 @@ fn fractions<T: PolarsNumericType>(
     macro_rules! narrow {
         ($variant:ident, $int:ty) => {
             Values::$variant(pieces::fill(&pieces, |piece, numbers: &mut [$int]| {
-                let mut numbers = numbers.iter_mut();
-                piece.each(|value| {
-                    let number = match value.map(&read) {
-                        Some(Read::Number(number)) => scaled(number, decimals) as $int,
-                        _ => <$int>::MIN,
-                    };
-                    if let Some(slot) = numbers.next() {
-                        *slot = number;
+                numbers.fill(<$int>::MIN);
+                piece.known(|place, value| {
+                    if let (Read::Number(number), Some(slot)) =
+                        (read(value), numbers.get_mut(place))
+                    {
+                        *slot = scaled(number, decimals) as $int;
                     }
                 });
             }))
