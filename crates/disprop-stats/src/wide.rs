@@ -18,9 +18,10 @@ impl Wide {
     /// Returns the number times `factor`, or `None` beyond 256 bits.
     pub(crate) fn times(self, factor: i128) -> Option<Self> {
         if let Wide::Narrow(a) = self {
-            // Of two factors of 64 bits the product cannot overflow, which needs no slow check.
-            if let (Ok(a), Ok(b)) = (i64::try_from(a), i64::try_from(factor)) {
-                return Some(Wide::Narrow(i128::from(a) * i128::from(b)));
+            // Factors of 126 bits together cannot overflow, which needs no slow check.
+            let spare = |v: i128| v.unsigned_abs().leading_zeros();
+            if spare(a) + spare(factor) >= 130 {
+                return Some(Wide::Narrow(a * factor));
             }
             if let Some(product) = a.checked_mul(factor) {
                 return Some(Wide::Narrow(product));

@@ -58,7 +58,8 @@ pub(crate) fn student_t_from(z: f64, alpha: f64, df: f64) -> Option<f64> {
 /// t + u + s u² / 2 + (s′ + 2s²) u³ / 6 + (s″ + 7ss′ + 6s³) u⁴ / 24, the inverse of the tail as a
 /// Taylor series. The first term left out is of order (su)⁵ / s.
 fn improved(guess: f64, alpha: f64, df: f64) -> Option<f64> {
-    let at = tail_and_kernel(0.5 * df, 0.5);
+    // A tail of a thousandth found as what is left of 1 still has twelve digits.
+    let at = tail_and_kernel(0.5 * df, 0.5, alpha >= 1e-3);
     let mut t = guess;
     for _ in 0..10 {
         let square = t * t;

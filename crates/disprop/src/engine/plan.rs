@@ -243,19 +243,24 @@ impl Reading {
         }
     }
 
-    /// Turns the sums of every cell into tallies, in micro-units; `at` gives one sum of a cell.
-    pub(crate) fn column(
+    /// Turns the sums of every cell into tallies, in micro-units; `record` gives a cell's sums.
+    pub(crate) fn column<R: Fn(usize) -> i128>(
         &self,
         source: &Source,
         cells: usize,
         threads: usize,
-        at: impl Fn(usize, usize) -> i128 + Sync,
+        record: impl Fn(usize) -> R + Sync,
     ) -> Result<Column, Error> {
         let up = 10_i128.pow(6 - self.decimals());
-        let first = |v: i128| v.checked_mul(up).ok_or(overflow("x"));
-        let second = |v: i128| v.checked_mul(up * up).ok_or(overflow("x squared"));
+        // A number of 64 bits times 10¹² has 103: no need of the slow check.
+        let raised = |v: i128, by: i128| match i64::try_from(v) {
+            Ok(v) => Some(i128::from(v) * by),
+            Err(_) => v.checked_mul(by),
+        };
+        let first = |v: i128| raised(v, up).ok_or(overflow("x"));
+        let second = |v: i128| raised(v, up * up).ok_or(overflow("x squared"));
         let count = |v: i128| i64::try_from(v).map_err(|_| overflow("n"));
-        let sums = |cell: usize| self.take(source, |sum| at(cell, sum));
+        let sums = |cell: usize| self.take(source, record(cell));
         Ok(match self {
             Reading::AtLeast { .. } | Reading::Threshold { .. } => {
                 Column::Proportion(tallies(cells, threads, |cell| {

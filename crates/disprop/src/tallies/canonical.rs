@@ -4,6 +4,7 @@
 //! table, or a sort of plain integers; sums are then added from one flat column into another.
 
 use disprop_stats::Tally;
+use rayon::prelude::*;
 
 use super::{Column, Dimension, Leaf, MeasureTallies, Open, Tallies};
 use crate::codes::CodeSet;
@@ -287,7 +288,7 @@ impl Places {
                 open,
             })
         };
-        measures.iter().map(one).collect()
+        measures.par_iter().map(one).collect()
     }
 }
 

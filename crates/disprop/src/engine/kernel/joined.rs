@@ -18,23 +18,59 @@ pub(super) fn join<A: Word>(
         Some(cells) => found_in_tables(partials, layout, cells),
         None => found_by_hash(partials, layout),
     };
-    let runs: Vec<&[Found]> = found.chunk_by(|a, b| a.0 == b.0).collect();
     let width = layout.tasks.width;
+    let of = |(_, part, place): &Found| {
+        let sums = &partials.get(*part as usize)?.sums;
+        sums.get(*place as usize * width..)?.get(..width)
+    };
+    // Most cells are one thread's, whose sums serve as they stand; of the others a sum is made here.
+    let mut added: Vec<A> = Vec::new();
+    let mut cells: Vec<u64> = Vec::with_capacity(found.len());
+    let mut records: Vec<Record<'_, A>> = Vec::with_capacity(found.len());
+    for run in found.chunk_by(|a, b| a.0 == b.0) {
+        let Some((first, others)) = run.split_first() else {
+            continue;
+        };
+        cells.push(first.0);
+        let Some(record) = of(first) else {
+            continue;
+        };
+        if others.is_empty() {
+            records.push(Record::Own(record));
+            continue;
+        }
+        let start = added.len();
+        added.extend_from_slice(record);
+        for other in others.iter().filter_map(of) {
+            let sums = added.iter_mut().skip(start);
+            sums.zip(other).for_each(|(sum, part)| *sum += *part);
+        }
+        records.push(Record::Added(start));
+    }
+    let record = |cell: usize| -> &[A] {
+        match records.get(cell) {
+            Some(Record::Own(record)) => record,
+            Some(Record::Added(start)) => added.get(*start..).unwrap_or_default(),
+            None => &[],
+        }
+    };
     let measure = |(reading, source): (&Reading, &Source)| {
-        reading.column(source, runs.len(), threads, |cell, sum| {
-            let parts = runs.get(cell).copied().unwrap_or_default().iter();
-            let parts = parts.filter_map(|(_, part, place)| {
-                let sums = &partials.get(*part as usize)?.sums;
-                sums.get(*place as usize * width + sum)
-            });
-            parts.fold(0, |sum: i128, part| sum + Into::<i128>::into(*part))
+        reading.column(source, cells.len(), threads, |cell| {
+            let record = record(cell);
+            move |sum| record.get(sum).map_or(0, |sum| (*sum).into())
         })
     };
     let measures = readings.iter().zip(&layout.tasks.sums).map(measure);
     Ok(Cells {
         measures: measures.collect::<Result<Vec<Column>, Error>>()?,
-        cells: runs.iter().filter_map(|run| Some(run.first()?.0)).collect(),
+        cells,
     })
+}
+
+/// The sums of a cell: one thread's, or where those of several begin once added.
+enum Record<'a, A> {
+    Own(&'a [A]),
+    Added(usize),
 }
 
 /// The cells of the tables that have rows, leaves in order: no sort, since a table's places are.
