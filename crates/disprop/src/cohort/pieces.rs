@@ -237,7 +237,7 @@ mod tests {
                 let (mut missing, mut known) = (Vec::new(), Vec::new());
                 piece.missing(|place| missing.push(place));
                 piece.known(|place, value| known.push((place, value)));
-                let there = |i: &usize| array.get(*i).is_some();
+                let there = |i: &usize| array.is_valid(*i);
                 let all = 0..length;
                 assert_eq!(
                     missing,
