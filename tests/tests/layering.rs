@@ -119,14 +119,6 @@ const LONG: &[(&str, &str)] = &[
         "disprop/src/tallies/published.rs",
         "one reader of published tables; due to be divided",
     ),
-    (
-        "disprop/src/release/audit.rs",
-        "one attacker, from printed rows to bounds; due to be divided",
-    ),
-    (
-        "disprop-py/src/release.rs",
-        "policies, released tables and the audit, thin as they are; due to be divided",
-    ),
 ];
 
 /// Code that would end in a panic: crate and file, text, reason.

@@ -145,6 +145,7 @@ fn outsider(tables: &[(String, Gaps)], policy: &Policy) -> Option<Knowledge> {
         parts: BTreeMap::new(),
         complete: true,
         round_to: i64::from(policy.round_to),
+        together: Vec::new(),
     })
 }
 
@@ -182,6 +183,25 @@ fn attack(first: u64, releases: u64) -> (usize, usize, usize) {
             .collect();
         for found in audit::attack(&seen, &knowledge).unwrap() {
             let safe = found.is_safe(policy.width() as f64, policy.show_zeros, policy.complement);
+            if !safe {
+                for (t, o) in tables.iter().zip(out.tables()) {
+                    println!("{} {:?}", t.0, o.dimensions());
+                    for (g, i) in t.1.rows.iter().zip(0..) {
+                        let f = o.frame();
+                        println!(
+                            "{:?} {} n={:?} v={:?} shown={:?} bn={:?} bs={:?} d={:?}",
+                            g.place,
+                            t.1.groups[g.of].name,
+                            g.group.n,
+                            g.group.value,
+                            f.column("group_n").unwrap().get(i),
+                            g.baseline.n,
+                            f.column("baseline_value").unwrap().get(i),
+                            t.1.measures[0].decimals
+                        );
+                    }
+                }
+            }
             assert!(safe, "seed {seed}, {}: {found:?}", policy.name);
             // The attacker itself is right: the true counts lie within its bounds.
             let gap = &tables[found.table].1.rows[found.row];

@@ -96,7 +96,7 @@ fn shares(out: &Publication) -> Vec<(usize, usize)> {
 #[test]
 #[ignore = "timing; run alone"]
 fn time_of_a_whole_authority() {
-    for measures in [1, 12] {
+    for measures in [1, 3, 12] {
         let tables = authority(20, 100, 5, measures);
         let start = Instant::now();
         let out = release(&tables, &Policy::preset("lt5").unwrap());

@@ -39,6 +39,7 @@ mod secondary;
 use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
+use rayon::prelude::*;
 
 pub use policy::{Audience, PRESETS, Policy};
 pub use primary::Rule;
@@ -61,9 +62,6 @@ pub struct Derived {
     /// The rows.
     pub frame: DataFrame,
 }
-
-/// Times the attacker may find a leak before a release is refused.
-const ROUNDS: usize = 200;
 
 enum Item<'a> {
     Gaps(&'a Gaps),
@@ -146,23 +144,40 @@ impl<'a> Draft<'a> {
             })
             .collect();
         let systems = cells::systems(&tables);
-        let mut patterns = secondary::patterns(&systems, &policy);
-        for _ in 0..ROUNDS {
-            let withheld = Withheld::new(&tables, &systems, &patterns);
-            let released = self.print(&tables, &withheld, &policy)?;
-            let leaks = check::leaks(&tables, &released, &systems, &patterns, &policy)?;
-            if leaks.is_empty() {
-                return Ok(Publication { policy, released });
-            }
-            if !check::escalate(&systems, &mut patterns, &leaks) {
-                break;
-            }
-            secondary::again(&systems, &mut patterns, &policy);
+        let classes = secondary::classes(&systems);
+        let id = |number: &usize| systems.get(*number).map(|s| s.measure.clone());
+        let together = classes
+            .iter()
+            .map(|class| class.iter().filter_map(id).collect());
+        let knowledge = check::knowledge(&tables, &systems, together.collect(), &policy);
+        let of = |class: &Vec<usize>| {
+            let systems: Vec<&cells::System> = class
+                .iter()
+                .filter_map(|number| systems.get(*number))
+                .collect();
+            let gate = check::Gate {
+                tables: &tables,
+                systems,
+                knowledge: &knowledge,
+                policy: &policy,
+            };
+            gate.patterns()
+        };
+        let settled: Vec<Result<Option<Vec<Pattern>>, Error>> =
+            classes.par_iter().map(of).collect();
+        let mut by_system: BTreeMap<usize, Pattern> = BTreeMap::new();
+        for (class, settled) in classes.iter().zip(settled) {
+            let patterns = settled?.ok_or_else(|| Error::Release {
+                problem: "a withheld count can still be worked out".into(),
+                advice: Some("publish fewer tables together, or fewer groups or dimensions".into()),
+            })?;
+            by_system.extend(class.iter().copied().zip(patterns));
         }
-        Err(Error::Release {
-            problem: "a withheld count can still be worked out".into(),
-            advice: Some("publish fewer tables together, or fewer groups or dimensions".into()),
-        })
+        let patterns: Vec<Pattern> = by_system.into_values().collect();
+        let systems: Vec<&cells::System> = systems.iter().collect();
+        let withheld = Withheld::new(&tables, &systems, &patterns);
+        let released = self.print(&tables, &withheld, &policy)?;
+        Ok(Publication { policy, released })
     }
 
     fn print(
@@ -190,7 +205,7 @@ pub(crate) struct Withheld {
 }
 
 impl Withheld {
-    fn new(tables: &[&Gaps], systems: &[cells::System], patterns: &[Pattern]) -> Self {
+    fn new(tables: &[&Gaps], systems: &[&cells::System], patterns: &[Pattern]) -> Self {
         let mut rows: Vec<Vec<Option<Rule>>> =
             tables.iter().map(|g| vec![None; g.rows.len()]).collect();
         let mut bare: BTreeMap<(usize, &str, &[Option<String>]), bool> = BTreeMap::new();

@@ -9,7 +9,7 @@ mod sheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gaps::{Baseline, Gaps};
+use crate::gaps::{Baseline, Gaps, Unclassified};
 use sheet::{Sheet, Sums, reference, regions};
 
 pub(crate) type Place = Vec<Option<String>>;
@@ -40,6 +40,11 @@ pub(crate) struct Slot {
     pub(crate) against_group: bool,
     /// Whether a figure it needs was withheld where it was published.
     pub(crate) open: bool,
+    /// The place of its table, where its baseline was chosen for being the best-placed.
+    pub(crate) chosen: Option<usize>,
+    /// Most that one pupil can account for of the group's or the baseline's sum, as a share of it;
+    /// nothing where the sums do not tell.
+    pub(crate) largest: Option<f64>,
 }
 
 /// A figure of a place: the share with a known group, from which the others can be counted.
@@ -48,6 +53,8 @@ pub(crate) struct Coverage {
     pub(crate) table: usize,
     pub(crate) place: Place,
     pub(crate) atoms: Vec<Vec<u32>>,
+    /// Whether ranges beside the gaps tell how those without a group did.
+    pub(crate) ranges: bool,
 }
 
 /// All counts of one measure in a publication.
@@ -67,6 +74,8 @@ pub(crate) struct System {
     pub(crate) coverage: Vec<Coverage>,
     /// Sums over whole places, which a reader knows from elsewhere or from any row.
     pub(crate) totals: Vec<Vec<u32>>,
+    /// Whether a total holds somebody whom no row lists.
+    pub(crate) unlisted: bool,
     /// Number of atoms.
     pub(crate) atoms: usize,
 }
@@ -141,6 +150,7 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
         slots: Vec::new(),
         coverage: Vec::new(),
         totals: Vec::new(),
+        unlisted: having.iter().any(|(_, sums)| sums.unlisted),
         atoms,
     };
     for (number, (sheet, sums)) in having.iter().enumerate() {
@@ -191,7 +201,7 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
         });
         sets.collect()
     };
-    let cohort = sheet.cohort();
+    let cohort = sheet.cohort(sums);
     let unclassified = BTreeSet::from([sheet.regions - 2]);
     for place in &sheet.places {
         system.totals.extend(atoms(place, &cohort));
@@ -199,6 +209,7 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
             table: sheet.number,
             place: place.clone(),
             atoms: atoms(place, &unclassified),
+            ranges: sheet.gaps.options.unclassified == Unclassified::Bounds,
         });
     }
     for (row, gap) in sheet
@@ -236,19 +247,23 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
         if mine.iter().any(is_open) {
             whole.insert(sheet.regions - 1);
         }
+        let largest = [&mine, &theirs].map(|side| sums.largest(number * sheet.regions, side));
         system.slots.push(Slot {
+            largest: largest.into_iter().flatten().reduce(f64::max),
             table: sheet.number,
             row,
             group: atoms(&place, &whole),
-            baseline: match theirs.is_empty() {
-                true => Vec::new(),
-                false => atoms(&place, &theirs),
+            // Nobody at all is a count as well, of zero; a fixed value is none.
+            baseline: match sheet.gaps.options.baseline {
+                Baseline::Fixed(_) | Baseline::Elsewhere { .. } => Vec::new(),
+                _ => atoms(&place, &theirs),
             },
             against_group: matches!(
                 sheet.gaps.options.baseline,
                 Baseline::Group(_) | Baseline::BestPlaced
             ),
             open,
+            chosen: matches!(sheet.gaps.options.baseline, Baseline::BestPlaced).then_some(number),
         });
     }
 }

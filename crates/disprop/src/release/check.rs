@@ -2,83 +2,154 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Released;
-use super::audit::{self, Feasible, Knowledge, Seen, Shown};
-use super::cells::System;
+use rayon::prelude::*;
+
+use super::Withheld;
+use super::audit::{self, Feasible, Knowledge, Row, Shown};
+use super::cells::{Slot, System};
 use super::exchange::{self, Room};
 use super::policy::Policy;
 use super::primary::Rule;
-use super::secondary::Pattern;
+use super::secondary::{self, Pattern};
 use crate::codes::LeafKind;
 use crate::error::Error;
 use crate::gaps::{Gaps, Unclassified};
 use crate::tallies::Column;
 
-/// Returns the rows, by table of gaps, whose counts a reader can bound too closely, or of which
-/// neither the linear programme nor an exchange shows that he cannot.
-pub(super) fn leaks(
-    tables: &[&Gaps],
-    released: &[Released],
-    systems: &[System],
-    patterns: &[Pattern],
-    policy: &Policy,
-) -> Result<Vec<(usize, usize)>, Error> {
-    if !policy.withholds() {
-        return Ok(Vec::new());
-    }
-    let gaps = released.iter().filter(|r| r.kind == "gaps");
-    let seen: Vec<Seen<'_>> = gaps
-        .map(|r| Seen {
-            frame: &r.frame,
-            dimensions: r.dimensions.clone(),
-        })
-        .collect();
-    let found = audit::attack(&seen, &knowledge(tables, policy))?;
-    let width = policy.width() as f64;
-    let (safe, mut leaks): (Vec<&Feasible>, Vec<&Feasible>) = found
-        .iter()
-        .partition(|f| f.is_safe(width, policy.show_zeros, policy.complement));
-    let open: Vec<&Feasible> = safe.into_iter().filter(|f| !f.exact).collect();
-    leaks.extend(unproved(&open, systems, patterns, policy));
-    Ok(leaks.into_iter().map(|f| (f.table, f.row)).collect())
+/// Times the attacker may find a leak before a release is refused.
+const ROUNDS: usize = 200;
+
+/// Times a leak is closed in its own measure before it is closed in all with the same pupils.
+const PATIENT: usize = 3;
+
+/// One class of measures on its way out.
+pub(super) struct Gate<'a> {
+    pub(super) tables: &'a [&'a Gaps],
+    pub(super) systems: Vec<&'a System>,
+    pub(super) knowledge: &'a Knowledge,
+    pub(super) policy: &'a Policy,
 }
 
-/// Those rows of which no exchange shows that every count ranges widely enough.
-fn unproved<'a>(
-    open: &[&'a Feasible],
-    systems: &[System],
-    patterns: &[Pattern],
-    policy: &Policy,
-) -> Vec<&'a Feasible> {
-    let mut by_row: BTreeMap<(usize, usize), Vec<&'a Feasible>> = BTreeMap::new();
-    for found in open {
-        by_row
-            .entry((found.table, found.row))
-            .or_default()
-            .push(found);
-    }
-    let mut left = by_row.clone();
-    for (system, pattern) in systems.iter().zip(patterns) {
-        let of = |slot: usize| {
-            let slot = system.slots.get(slot)?;
-            by_row.get(&(slot.table, slot.row))
-        };
-        let slots: Vec<usize> = (0..system.slots.len())
-            .filter(|slot| of(*slot).is_some())
-            .collect();
-        if slots.is_empty() {
-            continue;
+/// Measure of the class, slot, and whether no measure of the class shows its pupils.
+type Settled = BTreeSet<(usize, usize, bool)>;
+
+impl Gate<'_> {
+    /// Returns what is withheld of each measure of the class, or nothing where a reader can still
+    /// bound a withheld count too closely, or neither the linear programme nor an exchange shows
+    /// that he cannot.
+    pub(super) fn patterns(&self) -> Result<Option<Vec<Pattern>>, Error> {
+        let mut patterns = secondary::patterns(&self.systems, self.policy);
+        if !self.policy.withholds() {
+            return Ok(Some(patterns));
         }
-        for (slot, room) in exchange::rooms(system, pattern, policy, &slots) {
-            let (Some(all), Some(place)) = (of(slot), system.slots.get(slot)) else {
-                continue;
-            };
-            if all.iter().all(|found| proves(&room, found, policy)) {
-                left.remove(&(place.table, place.row));
+        // Withholding more never makes a table impossible that was possible, so what is safe stays
+        // so; only that pupils are unseen now may ask for more than before.
+        let mut settled = Settled::new();
+        for round in 0..ROUNDS {
+            let leaks = self.leaks(&patterns, &mut settled)?;
+            if leaks.is_empty() {
+                return Ok(Some(patterns));
+            }
+            if !escalate(&self.systems, &mut patterns, &leaks, round >= PATIENT) {
+                break;
+            }
+            secondary::again(&self.systems, &mut patterns, self.policy);
+        }
+        Ok(None)
+    }
+
+    /// The slots, by measure of the class, that are not shown to be safe.
+    fn leaks(
+        &self,
+        patterns: &[Pattern],
+        settled: &mut Settled,
+    ) -> Result<Vec<(usize, usize)>, Error> {
+        let shared = secondary::shared(patterns);
+        let mut asked: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+        for (number, (system, pattern)) in self.systems.iter().zip(patterns).enumerate() {
+            for (slot, (at, rule)) in system.slots.iter().zip(&pattern.slots).enumerate() {
+                if rule.is_some() && !settled.contains(&(number, slot, shared.withholds(slot))) {
+                    asked.insert((at.table, at.row), (number, slot));
+                }
             }
         }
+        let found = self.attack(patterns, &|table, row| asked.contains_key(&(table, row)))?;
+        let width = self.policy.width() as f64;
+        let (zeros, complement) = (self.policy.show_zeros, self.policy.complement);
+        let mut leaks = Vec::new();
+        let mut open: Vec<BTreeMap<usize, &Feasible>> = vec![BTreeMap::new(); patterns.len()];
+        for feasible in &found {
+            let Some((number, slot)) = asked.get(&(feasible.table, feasible.row)).copied() else {
+                continue;
+            };
+            if !feasible.is_safe(width, zeros, complement) {
+                leaks.push((number, slot));
+            } else if feasible.exact {
+                settled.insert((number, slot, shared.withholds(slot)));
+            } else if let Some(open) = open.get_mut(number) {
+                open.insert(slot, feasible);
+            }
+        }
+        let jobs = self.systems.par_iter().zip(patterns).zip(&open);
+        let proved: Vec<Vec<(usize, bool)>> = jobs
+            .map(|((system, pattern), open)| {
+                let slots: Vec<usize> = open.keys().copied().collect();
+                if slots.is_empty() {
+                    return Vec::new();
+                }
+                let rooms = exchange::rooms(system, pattern, &shared, self.policy, &slots);
+                let of = |(slot, found): (&usize, &&Feasible)| {
+                    let room = rooms.get(slot).copied().unwrap_or_default();
+                    (*slot, proves(&room, found, self.policy))
+                };
+                open.iter().map(of).collect()
+            })
+            .collect();
+        for (number, proved) in proved.into_iter().enumerate() {
+            for (slot, proved) in proved {
+                match proved {
+                    true => {
+                        settled.insert((number, slot, shared.withholds(slot)));
+                    }
+                    false => leaks.push((number, slot)),
+                }
+            }
+        }
+        leaks.sort_unstable();
+        Ok(leaks)
     }
-    left.into_values().flatten().collect()
+
+    /// What a reader who knows every shown count exactly makes of the rows that are asked about.
+    fn attack(
+        &self,
+        patterns: &[Pattern],
+        wanted: &(dyn Fn(usize, usize) -> bool + Sync),
+    ) -> Result<Vec<Feasible>, Error> {
+        let withheld = Withheld::new(self.tables, &self.systems, patterns);
+        let ids: BTreeSet<&str> = self.systems.iter().map(|s| s.measure.as_str()).collect();
+        let rows: Vec<Vec<Row>> = self
+            .tables
+            .iter()
+            .enumerate()
+            .map(|(table, gaps)| {
+                if !gaps.measures.iter().any(|m| ids.contains(m.id.as_str())) {
+                    return Vec::new();
+                }
+                let hidden = |row: usize| {
+                    let rows = withheld.rows.get(table);
+                    rows.and_then(|r| r.get(row)).is_some_and(Option::is_some)
+                };
+                let bare = |row: usize| {
+                    let rows = withheld.coverage.get(table);
+                    rows.and_then(|r| r.get(row)) == Some(&true)
+                };
+                audit::exact(gaps, |id| ids.contains(id), hidden, bare, self.knowledge)
+            })
+            .collect();
+        let dimensions: Vec<Vec<String>> =
+            self.tables.iter().map(|g| g.dimensions.clone()).collect();
+        audit::bounds(&rows, &dimensions, self.knowledge, wanted, false)
+    }
 }
 
 /// Whether the values found for a row lie far enough apart, in every count that is asked about.
@@ -88,16 +159,21 @@ fn proves(room: &Room, found: &Feasible, policy: &Policy) -> bool {
         zero || room.map_or(upper.is_infinite(), |room| room >= policy.width())
     };
     let without = found.without.filter(|_| policy.complement);
-    wide(room.n, found.pupils)
+    (found.printed || wide(room.n, found.pupils))
         && found.with.is_none_or(|with| wide(room.events, with))
         && without.is_none_or(|without| wide(room.rest, without))
 }
 
 /// What a reader knows of these tables without being told: measures, and which groups are parts.
-fn knowledge(tables: &[&Gaps], policy: &Policy) -> Knowledge {
+pub(super) fn knowledge(
+    tables: &[&Gaps],
+    systems: &[System],
+    together: Vec<Vec<String>>,
+    policy: &Policy,
+) -> Knowledge {
     let mut measures = BTreeMap::new();
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut complete = true;
+    let mut complete = !systems.iter().any(|system| system.unlisted);
     for gaps in tables {
         for measure in gaps.tallies.measures() {
             let proportion = matches!(measure.column, Column::Proportion(_));
@@ -123,8 +199,7 @@ fn knowledge(tables: &[&Gaps], policy: &Policy) -> Knowledge {
                 .enumerate()
                 .all(|(number, leaf)| match leaf.kind {
                     LeafKind::Classified => gaps.groups.iter().any(|g| g.leaves.contains(&number)),
-                    LeafKind::Unclassified => true,
-                    LeafKind::Total => false,
+                    LeafKind::Unclassified | LeafKind::Total => true,
                 });
     }
     // Codes that every group takes or leaves together are one part.
@@ -144,67 +219,78 @@ fn knowledge(tables: &[&Gaps], policy: &Policy) -> Knowledge {
         parts: parts.collect(),
         complete,
         round_to: i64::from(policy.round_to),
+        together,
     }
 }
 
-/// Withholds the smallest shown row beside each leak; false where nothing is left to withhold.
-pub(super) fn escalate(
-    systems: &[System],
+/// Withholds the smallest shown row beside each leak, else a leaking row of which another measure
+/// shows the pupils in all of them; false where nothing is left to withhold.
+///
+/// Few pupils whom no measure shows may need more who are unseen, and not more outcomes: with
+/// `everywhere` the smallest row that some measure shows goes from all.
+fn escalate(
+    systems: &[&System],
     patterns: &mut [Pattern],
     leaks: &[(usize, usize)],
+    everywhere: bool,
 ) -> bool {
     let mut changed = false;
-    for (system, pattern) in systems.iter().zip(patterns) {
-        let here: Vec<usize> = (0..system.slots.len())
-            .filter(|slot| {
-                system
-                    .slots
-                    .get(*slot)
-                    .is_some_and(|s| leaks.contains(&(s.table, s.row)))
-            })
-            .collect();
-        for leak in here {
-            let Some(leaking) = system.slots.get(leak) else {
-                continue;
-            };
-            let size = |slot: usize| {
-                let atoms = system.slots.get(slot).and_then(|s| s.group.first());
-                let layer = system.n.as_ref().or(system.events.as_ref());
-                layer
-                    .zip(atoms)
-                    .map_or(0, |(layer, atoms)| layer.sum(atoms))
-            };
-            // Beside it in its place: the same whole. Else wherever the group stands.
-            let whole = |slot: &super::cells::Slot| {
-                let mut all: Vec<u32> = slot
-                    .group
-                    .iter()
-                    .chain(&slot.baseline)
-                    .flatten()
-                    .copied()
-                    .collect();
-                all.sort_unstable();
-                all.dedup();
-                all
-            };
-            let place = whole(leaking);
-            let shown: Vec<usize> = (0..system.slots.len())
-                .filter(|slot| matches!(pattern.slots.get(*slot), Some(None)))
+    for (number, leak) in leaks {
+        let unseen = everywhere && patterns.iter().all(|p| p.withholds(*leak));
+        let pattern = match unseen {
+            true => Some(secondary::shared(patterns)),
+            false => patterns.get(*number).cloned(),
+        };
+        let (Some(system), Some(pattern)) = (systems.get(*number), pattern) else {
+            continue;
+        };
+        let Some(leaking) = system.slots.get(*leak) else {
+            continue;
+        };
+        let size = |slot: usize| {
+            let atoms = system.slots.get(slot).and_then(|s| s.group.first());
+            let layer = system.n.as_ref().or(system.events.as_ref());
+            layer
+                .zip(atoms)
+                .map_or(0, |(layer, atoms)| layer.sum(atoms))
+        };
+        // Beside it in its place: the same whole. Else wherever the group stands.
+        let whole = |slot: &Slot| {
+            let mut all: Vec<u32> = slot
+                .group
+                .iter()
+                .chain(&slot.baseline)
+                .flatten()
+                .copied()
                 .collect();
-            let beside = shown.iter().copied().filter(|slot| {
-                system
-                    .slots
-                    .get(*slot)
-                    .is_some_and(|s| s.table == leaking.table && whole(s) == place)
-            });
-            let related = shown.iter().copied().filter(|slot| {
-                let atoms = system.slots.get(*slot).map(|s| &s.group);
-                let mine: BTreeSet<&u32> = leaking.group.iter().flatten().collect();
-                atoms.is_some_and(|sets| sets.iter().flatten().any(|a| mine.contains(a)))
-            });
-            let least = beside.min_by_key(|slot| (size(*slot), *slot));
-            let chosen = least.or_else(|| related.min_by_key(|slot| (size(*slot), *slot)));
-            if let Some(rule) = chosen.and_then(|slot| pattern.slots.get_mut(slot)) {
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        let place = whole(leaking);
+        let shown: Vec<usize> = (0..system.slots.len())
+            .filter(|slot| !pattern.withholds(*slot))
+            .collect();
+        let beside = shown.iter().copied().filter(|slot| {
+            let slot = system.slots.get(*slot);
+            slot.is_some_and(|s| s.table == leaking.table && whole(s) == place)
+        });
+        let mine: BTreeSet<&u32> = leaking.group.iter().flatten().collect();
+        let related = shown.iter().copied().filter(|slot| {
+            let atoms = system.slots.get(*slot).map(|s| &s.group);
+            atoms.is_some_and(|sets| sets.iter().flatten().any(|a| mine.contains(a)))
+        });
+        let least = beside.min_by_key(|slot| (size(*slot), *slot));
+        let chosen = least.or_else(|| related.min_by_key(|slot| (size(*slot), *slot)));
+        // Nothing is left to withhold here: then the row itself, in the measures that show it.
+        let (slot, everyone) = match chosen {
+            Some(slot) => (slot, unseen),
+            None => (*leak, true),
+        };
+        for (of, pattern) in patterns.iter_mut().enumerate() {
+            if let Some(rule @ None) = pattern.slots.get_mut(slot)
+                && (everyone || of == *number)
+            {
                 *rule = Some(Rule::Protects);
                 changed = true;
             }

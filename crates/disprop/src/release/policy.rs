@@ -69,6 +69,14 @@ pub struct Policy {
     /// Fewest pupils behind a mean, a rate or a share of sessions; the threshold where not given.
     #[serde(default)]
     pub minimum_for_means: Option<u32>,
+    /// Largest share of the sum behind a mean or a share of sessions that one pupil may account
+    /// for; not asked where nothing is said.
+    ///
+    /// Tallies do not hold the largest contribution, but their squares bound it, so a row is
+    /// withheld where one pupil *may* have more. Sums that are not positive (scores either side of
+    /// zero) and published sums without squares cannot be asked; the minimum stands for them.
+    #[serde(default)]
+    pub dominance: Option<f64>,
     /// Least distance between the bounds a reader can work out for a withheld count; the
     /// threshold where not given.
     #[serde(default)]
@@ -119,6 +127,7 @@ impl Policy {
             complement: true,
             round_to: 1,
             minimum_for_means: None,
+            dominance: None,
             protection: None,
             audience: Audience::default(),
             reason: None,
@@ -217,6 +226,9 @@ impl Policy {
         if self.protection.is_some_and(|p| !(2..=10_000).contains(&p)) && self.threshold > 0 {
             return bad("`protection` is 2 to 10000");
         }
+        if self.dominance.is_some_and(|d| !(d > 0.0 && d <= 1.0)) {
+            return bad("`dominance` is a share above 0 and up to 1, such as 0.5");
+        }
         Ok(self)
     }
 
@@ -285,6 +297,13 @@ impl Policy {
         if let Some(minimum) = self.minimum_for_means {
             said.push(format!("Means and rates need {minimum} pupils."));
         }
+        if let Some(dominance) = self.dominance {
+            let share = crate::number::plain(100.0 * dominance);
+            said.push(format!(
+                "A mean, and a share of sessions, is withheld where one pupil may account for more \
+                 than {share} % of its sum."
+            ));
+        }
         if self.round_to > 1 {
             said.push(format!(
                 "Numbers of pupils are rounded to the nearest {}.",
@@ -322,7 +341,8 @@ mod tests {
             "threshold = 1",
             "threshold = 0",
             "threshold = 5\nround_to = 0",
-            "threshold = 5\ndominance = 0.5",
+            "threshold = 5\ndominance = 1.5",
+            "threshold = 5\ndominance = 0",
             "threshold = 5\nprotection = 1",
             "threshold = 5\nname = ' '",
             "threshold = -5",

@@ -14,6 +14,8 @@ pub enum Rule {
     FewWith,
     /// Few pupils without the outcome on one of its sides.
     FewWithout,
+    /// One pupil may account for too much of a sum of points, sessions or events.
+    Dominated,
     /// It would let another withheld figure be worked out.
     Protects,
     /// A figure it rests on is withheld.
@@ -30,6 +32,7 @@ impl Rule {
             Rule::FewPupils => "few_pupils",
             Rule::FewWith => "few_with_outcome",
             Rule::FewWithout => "few_without_outcome",
+            Rule::Dominated => "one_may_dominate",
             Rule::Protects => "protects_another",
             Rule::RestsOnWithheld => "rests_on_withheld",
             Rule::Unchecked => "unchecked",
@@ -43,6 +46,7 @@ impl Rule {
             Rule::FewPupils => "The group or its baseline has too few pupils.",
             Rule::FewWith => "Too few pupils with the outcome, or too few events, on one side.",
             Rule::FewWithout => "Too few pupils without the outcome on one side.",
+            Rule::Dominated => "One pupil may account for too much of the sum on one side.",
             Rule::Protects => "With it, a withheld figure could be worked out from the others.",
             Rule::RestsOnWithheld => "A figure it rests on is withheld.",
             Rule::Unchecked => "No released gap stands behind it, so it could not be checked.",
@@ -78,6 +82,10 @@ pub(crate) fn rule(system: &System, slot: &Slot, policy: &Policy) -> Option<Rule
         if without.is_some_and(|r| policy.is_small(r.sum(atoms))) {
             return Some(Rule::FewWithout);
         }
+    }
+    let most = slot.largest.zip(policy.dominance);
+    if most.is_some_and(|(largest, allowed)| largest > allowed) {
+        return Some(Rule::Dominated);
     }
     None
 }

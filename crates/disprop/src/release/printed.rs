@@ -7,7 +7,7 @@ use super::policy::Policy;
 use super::primary::Rule;
 use super::{Derived, Released, Withheld, rests};
 use crate::error::Error;
-use crate::gaps::Gaps;
+use crate::gaps::{Baseline, Gaps};
 use crate::measure::Measure;
 
 /// Columns that say which row it is and how it was made, and so stay where numbers go.
@@ -35,6 +35,7 @@ pub(super) const KEPT: [&str; 20] = [
 ];
 
 /// Decimals of figures that are in no unit of a measure.
+const P_DECIMALS: u8 = 3;
 const RATIO_DECIMALS: u8 = 2;
 const COUNT_DECIMALS: u8 = 1;
 const SHARE_DECIMALS: u8 = 3;
@@ -101,7 +102,7 @@ pub(super) fn gaps(
             kind: "gaps".into(),
             title: format!("Gaps to {}", gaps.options.baseline.label()),
             note: gaps.note(),
-            frame: gaps.to_frame()?,
+            frame: unchosen(gaps, &lines)?,
         },
         &gaps.dimensions,
         gaps.measures.clone(),
@@ -109,6 +110,22 @@ pub(super) fn gaps(
         &entries,
         policy,
     )
+}
+
+/// The frame, where a withheld row does not say which group came out best.
+fn unchosen(gaps: &Gaps, lines: &[Line]) -> Result<DataFrame, Error> {
+    let mut frame = gaps.to_frame()?;
+    if matches!(gaps.options.baseline, Baseline::BestPlaced) {
+        let label = gaps.options.baseline.label();
+        let rows = gaps.rows.iter().zip(lines);
+        let shown = rows.map(|(gap, line)| match line.rule {
+            None => gap.baseline_label.to_string(),
+            Some(_) => label.clone(),
+        });
+        let shown = Column::new("baseline".into(), shown.collect::<Vec<String>>());
+        frame.with_column(shown)?;
+    }
+    Ok(frame)
 }
 
 pub(super) fn derived(
@@ -211,7 +228,13 @@ fn print(
     if KEPT.contains(&name) || dimensions.iter().any(|d| d == name) {
         return Ok(column.clone());
     }
-    let shown = |line: &Line| line.rule.is_none() && !(line.bare && name == "coverage");
+    let range = name.ends_with("_min") || name.ends_with("_max");
+    // Allowed for many comparisons at once, a row's number rests on those withheld as well.
+    let family = matches!(name, "p_adjusted" | "clear_of_many");
+    let family = family && lines.iter().any(|line| line.rule.is_some());
+    let shown = |line: &Line| {
+        line.rule.is_none() && !family && !(line.bare && (name == "coverage" || range))
+    };
     let series = column.as_materialized_series();
     Ok(match series.dtype() {
         dtype if dtype.is_integer() => {
@@ -265,7 +288,9 @@ fn to_base(value: i64, base: i64) -> i64 {
 /// Decimals of a column: those of the measure unless the figure is in no unit of it.
 fn decimals(column: &str, measure: u8) -> u8 {
     let has = |part: &str| column.contains(part);
-    if has("ratio") || has("odds") || has("index") || has("_p") || column == "p" {
+    if column == "p" || column.starts_with("p_") || column.ends_with("_p") {
+        P_DECIMALS
+    } else if has("ratio") || has("odds") || has("index") {
         RATIO_DECIMALS
     } else if has("coverage") || has("share") || has("weight") {
         SHARE_DECIMALS

@@ -22,12 +22,41 @@ pub(super) struct Sheet<'a> {
 }
 
 /// Sums of one measure by place and region.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) struct Sums {
     pub(super) n: Option<Vec<i64>>,
     pub(super) events: Option<Vec<i64>>,
     pub(super) open: Vec<bool>,
     pub(super) proportion: bool,
+    /// Whether a total row holds somebody whom no row lists.
+    pub(super) unlisted: bool,
+    /// Pupils, sums and sums of squares of what is averaged or divided, where pupils are known.
+    moments: Option<Vec<[i128; 3]>>,
+}
+
+impl Sums {
+    /// Most that one pupil can account for of the sum over these regions of a place, as a share.
+    ///
+    /// # Formula
+    /// With n pupils of mean m and standard deviation s (over n), no value lies farther than
+    /// s √(n − 1) from m, so the share is at most (m + s √(n − 1)) ÷ (n m).
+    ///
+    /// # Source
+    /// Samuelson (1968), Journal of the American Statistical Association 63, 1522–1525.
+    pub(super) fn largest(&self, first: usize, regions: &BTreeSet<usize>) -> Option<f64> {
+        let moments = self.moments.as_ref()?;
+        let held = regions.iter().filter_map(|r| moments.get(first + r));
+        let [n, sum, squares] = held.fold([0_i128; 3], |[a, b, c], [x, y, z]| {
+            [a + x, b.saturating_add(*y), c.saturating_add(*z)]
+        });
+        if n < 1 || sum < 1 {
+            return None;
+        }
+        let (n, sum, squares) = (n as f64, sum as f64, squares as f64);
+        let mean = sum / n;
+        let spread = (squares / n - mean * mean).max(0.0).sqrt();
+        Some(((mean + spread * (n - 1.0).sqrt()) / sum).min(1.0))
+    }
 }
 
 /// Where the leaves of a table stand: code to region.
@@ -151,6 +180,8 @@ impl<'a> Sheet<'a> {
         let total = self.regions - 1;
         let (mut n, mut events) = (vec![0_i64; atoms], vec![0_i64; atoms]);
         let mut open = vec![false; atoms];
+        let squared = matches!(measure.column, Column::Mean(_) | Column::Ratio(_));
+        let mut moments = squared.then(|| vec![[0_i128; 3]; atoms]);
         let (mut place, mut last) = (0, None);
         let leaf_place = self.tallies.dimensions().len();
         for cell in 0..self.tallies.cells() {
@@ -170,6 +201,15 @@ impl<'a> Sheet<'a> {
                 if let Some(slot) = slot {
                     *slot = slot.saturating_add(value.unwrap_or(0));
                 }
+            }
+            if let Some(held) = moments.as_mut().and_then(|m| m.get_mut(at))
+                && let Some([n, sum, squares]) = moments_of(&measure.column, cell)
+            {
+                *held = [
+                    held[0] + n,
+                    held[1].saturating_add(sum),
+                    held[2].saturating_add(squares),
+                ];
             }
             let symbol = measure.open.as_ref().and_then(|o| o.get(cell));
             if let (Some(o), Some(open)) = (symbol, open.get_mut(at)) {
@@ -192,7 +232,13 @@ impl<'a> Sheet<'a> {
             }
         }
         let (size, count) = counted(measure);
+        let beyond = |values: &[i64]| {
+            let mut places = values.chunks(self.regions);
+            places.any(|place| place.last().is_some_and(|rest| *rest != 0))
+        };
         Some(Sums {
+            moments,
+            unlisted: beyond(&n) || beyond(&events),
             n: size.then_some(n),
             events: count.then_some(events),
             open,
@@ -236,18 +282,23 @@ impl<'a> Sheet<'a> {
             .collect()
     }
 
-    /// Regions of everybody with a group; whoever no row lists stands among them.
-    pub(super) fn classified(&self) -> BTreeSet<usize> {
+    /// Regions of everybody a total holds. Whoever no row lists stands among them; where there is
+    /// nobody, a reader knows that the rows are everybody.
+    pub(super) fn cohort(&self, sums: &Sums) -> BTreeSet<usize> {
+        let include = self.gaps.options.unclassified == Unclassified::Include;
         (0..self.regions)
-            .filter(|r| *r != self.regions - 2)
+            .filter(|r| include || *r != self.regions - 2)
+            .filter(|r| sums.unlisted || *r != self.regions - 1)
             .collect()
     }
+}
 
-    pub(super) fn cohort(&self) -> BTreeSet<usize> {
-        match self.gaps.options.unclassified {
-            Unclassified::Include => (0..self.regions).collect(),
-            _ => self.classified(),
-        }
+/// Pupils, their sum and sum of squares, of what each contributes to a mean or a share.
+fn moments_of(column: &Column, cell: usize) -> Option<[i128; 3]> {
+    match column {
+        Column::Mean(c) => c.get(cell).map(|t| [i128::from(t.n), t.sum, t.squares]),
+        Column::Ratio(c) => c.get(cell).map(|t| [i128::from(t.n), t.x, t.xx]),
+        _ => None,
     }
 }
 

@@ -1,0 +1,215 @@
+//! What known sums still say once every known part of them is taken away.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Pattern;
+use crate::release::cells::{Layer, System};
+use crate::release::policy::Policy;
+
+/// Where a known sum comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Slot(usize),
+    Coverage(usize),
+    Total,
+}
+
+/// A set of atoms whose sum a reader knows.
+pub(super) struct Known {
+    atoms: Vec<u32>,
+    sources: Vec<Source>,
+}
+
+impl Known {
+    fn hideable(&self) -> bool {
+        !self.sources.contains(&Source::Total)
+    }
+}
+
+/// Every sum a reader knows: shown rows, coverage and places, each set once.
+fn known(system: &System, pattern: &Pattern, layers: &[&Layer], policy: &Policy) -> Vec<Known> {
+    let mut sets: BTreeMap<Vec<u32>, Vec<Source>> = BTreeMap::new();
+    let mut add = |atoms: &Vec<u32>, source: Source| {
+        if !atoms.is_empty() {
+            let mut atoms = atoms.clone();
+            atoms.sort_unstable();
+            sets.entry(atoms).or_default().push(source);
+        }
+    };
+    for (number, slot) in system.slots.iter().enumerate() {
+        if matches!(pattern.slots.get(number), Some(None)) {
+            for atoms in &slot.group {
+                add(atoms, Source::Slot(number));
+            }
+            for atoms in slot.baseline.iter().filter(|_| slot.against_group) {
+                add(atoms, Source::Slot(number));
+            }
+        }
+    }
+    for (number, coverage) in system.coverage.iter().enumerate() {
+        if pattern.coverage.get(number) == Some(&false) {
+            for atoms in &coverage.atoms {
+                add(atoms, Source::Coverage(number));
+            }
+        }
+    }
+    // A whole that is small itself is nothing a reader may be taken to know.
+    let safe = |atoms: &Vec<u32>| {
+        layers
+            .iter()
+            .all(|l| !(1..policy.width()).contains(&l.sum(atoms)))
+    };
+    for atoms in system.totals.iter().filter(|atoms| safe(atoms)) {
+        add(atoms, Source::Total);
+    }
+    sets.into_iter()
+        .map(|(atoms, sources)| Known { atoms, sources })
+        .collect()
+}
+
+/// Every set of atoms whose sum in a layer a reader knows, and what is left of each without
+/// disjoint known parts, which says the same in fewer terms.
+pub(in crate::release) fn sums(
+    system: &System,
+    pattern: &Pattern,
+    layer: &Layer,
+    policy: &Policy,
+) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
+    let index = Index::new(known(system, pattern, &[layer], policy), system.atoms);
+    let sets = index.sets.iter();
+    let left = sets.map(|set| index.reduce(&set.atoms).0).collect();
+    (index.sets.into_iter().map(|set| set.atoms).collect(), left)
+}
+
+/// Known sets and, by atom, which of them hold it.
+pub(super) struct Index {
+    sets: Vec<Known>,
+    of: Vec<Vec<u32>>,
+}
+
+impl Index {
+    fn new(sets: Vec<Known>, atoms: usize) -> Self {
+        let mut of = vec![Vec::new(); atoms];
+        for (number, set) in sets.iter().enumerate() {
+            for atom in &set.atoms {
+                if let Some(list) = of.get_mut(*atom as usize) {
+                    list.push(number as u32);
+                }
+            }
+        }
+        Index { sets, of }
+    }
+
+    /// What is left of a set without disjoint known parts, largest first, and those parts.
+    fn reduce(&self, atoms: &[u32]) -> (Vec<u32>, Vec<usize>) {
+        let mut held: HashMap<u32, usize> = HashMap::new();
+        for atom in atoms {
+            for set in self.of.get(*atom as usize).into_iter().flatten() {
+                *held.entry(*set).or_default() += 1;
+            }
+        }
+        let size = |set: u32| {
+            self.sets
+                .get(set as usize)
+                .map_or(usize::MAX, |s| s.atoms.len())
+        };
+        let mut parts: Vec<u32> = held
+            .into_iter()
+            .filter(|(set, count)| size(*set) == *count && *count < atoms.len())
+            .map(|(set, _)| set)
+            .collect();
+        parts.sort_by_key(|set| (usize::MAX - size(*set), *set));
+        let mut left: BTreeSet<u32> = atoms.iter().copied().collect();
+        let mut taken = Vec::new();
+        for part in parts {
+            let Some(set) = self.sets.get(part as usize) else {
+                continue;
+            };
+            if set.atoms.iter().all(|atom| left.contains(atom)) {
+                for atom in &set.atoms {
+                    left.remove(atom);
+                }
+                taken.push(part as usize);
+            }
+        }
+        (left.into_iter().collect(), taken)
+    }
+}
+
+/// Returns what must be withheld besides, or nothing where no residual leaks.
+pub(super) fn leaks(
+    system: &System,
+    pattern: &Pattern,
+    layers: &[&Layer],
+    policy: &Policy,
+) -> Vec<Source> {
+    let index = Index::new(known(system, pattern, layers, policy), system.atoms);
+    let width = policy.width().max(i64::from(policy.threshold));
+    let mut withheld: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
+    let mut extra: Vec<Source> = Vec::new();
+    let mut close = |parent: Option<&Known>, parts: &[usize], short: &[(usize, i64)]| {
+        if let Some(sources) = cheapest(system, &index, parent, parts, layers, short) {
+            extra.extend(sources);
+        }
+    };
+    for (number, slot) in system.slots.iter().enumerate() {
+        if !matches!(pattern.slots.get(number), Some(Some(_))) {
+            continue;
+        }
+        for atoms in &slot.group {
+            let (left, parts) = index.reduce(atoms);
+            if left.is_empty() && !parts.is_empty() {
+                close(None, &parts, &[]);
+            }
+            withheld.entry(left).or_insert(parts);
+        }
+    }
+    for set in &index.sets {
+        let (left, parts) = index.reduce(&set.atoms);
+        if left.is_empty() {
+            continue;
+        }
+        let whole = withheld.contains_key(&left);
+        let short: Vec<(usize, i64)> = layers
+            .iter()
+            .enumerate()
+            .filter_map(|(number, layer)| {
+                let sum = layer.sum(&left);
+                let small = (1..width).contains(&sum) || sum == 0 && !policy.show_zeros;
+                (small || whole).then_some((number, width - sum))
+            })
+            .collect();
+        if whole || !short.is_empty() {
+            close(Some(set), &parts, &short);
+        }
+    }
+    extra
+}
+
+/// The known part of least size that brings a residual over the width asked for in every layer.
+fn cheapest(
+    system: &System,
+    index: &Index,
+    parent: Option<&Known>,
+    parts: &[usize],
+    layers: &[&Layer],
+    short: &[(usize, i64)],
+) -> Option<Vec<Source>> {
+    let size = |known: &Known| match (&system.n, &system.events) {
+        (Some(layer), _) | (None, Some(layer)) => layer.sum(&known.atoms),
+        (None, None) => known.atoms.len() as i64,
+    };
+    let fits = |known: &Known| {
+        short.iter().all(|(number, missing)| {
+            layers
+                .get(*number)
+                .is_some_and(|layer| layer.sum(&known.atoms) >= *missing)
+        })
+    };
+    let parts = parts.iter().filter_map(|part| index.sets.get(*part));
+    let best = parts
+        .filter(|known| known.hideable())
+        .min_by_key(|known| (!fits(known), size(known)));
+    let best = best.or(parent.filter(|parent| parent.hideable()));
+    best.map(|known| known.sources.clone())
+}

@@ -1,0 +1,222 @@
+//! Random publications, from two groups in one place to a cube of four dimensions.
+
+use disprop::gaps::{Baseline, GapOptions, GroupChoice, Unclassified};
+use disprop::release::Policy;
+use disprop::tallies::{Counts, Whole};
+use disprop::{Gaps, Measure, Tallies, measure};
+use polars::prelude::*;
+
+/// Main codes, and extended ones of some of them.
+const CODES: [&str; 21] = [
+    "WBRI", "WIRI", "WIRT", "WROM", "WOTH", "MWBC", "MWBA", "MWAS", "MOTH", "AIND", "APKN", "ABAN",
+    "AOTH", "BCRB", "BAFR", "BOTH", "CHNE", "OOTH", "BSOM", "BNGN", "AKPA",
+];
+
+const DIMENSIONS: [&str; 4] = ["year", "sex", "fsm", "school"];
+
+/// A small generator of numbers: the same everywhere.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn one_in(&mut self, sides: u64) -> bool {
+        self.roll(sides) == 0
+    }
+}
+
+/// Every preset, and policies of one's own.
+pub fn policies() -> Vec<Policy> {
+    let own = |text: &str| Policy::from_toml(text).unwrap();
+    let mut all: Vec<Policy> = disprop::release::PRESETS
+        .iter()
+        .map(|(name, _)| Policy::preset(name).unwrap())
+        .collect();
+    all.extend([
+        own("threshold = 5\nshow_zeros = false"),
+        own("threshold = 5\nprotection = 8\ncomplement = false"),
+        own("threshold = 6\nround_to = 10\nminimum_for_means = 10"),
+    ]);
+    all
+}
+
+/// What is published together.
+pub struct Draw {
+    pub tables: Vec<(String, Gaps)>,
+    pub tallies: Vec<Tallies>,
+    /// Which of the tallies a table is made of.
+    pub of: Vec<usize>,
+    /// Ids of measures with the same pupils below the line.
+    pub classes: Vec<Vec<String>>,
+    pub policy: Policy,
+}
+
+/// Draws the publication of a seed; one in a hundred is a large one.
+pub fn draw(seed: u64) -> Draw {
+    let mut dice = Dice(seed.wrapping_mul(7_919).wrapping_add(1));
+    let policies = policies();
+    let policy = policies[(seed % policies.len() as u64) as usize].clone();
+    let large = dice.one_in(100);
+    let count = match large {
+        true => 2 + dice.roll(3),
+        false => [0, 1, 1, 2, 2, 3][dice.roll(6) as usize],
+    } as usize;
+    let mut names: Vec<&str> = DIMENSIONS.to_vec();
+    while names.len() > count {
+        names.remove(dice.roll(names.len() as u64) as usize);
+    }
+    let mut sizes: Vec<u64> = names.iter().map(|_| 2 + dice.roll(2)).collect();
+    let most = if large { 18 } else { 6 };
+    while sizes.iter().product::<u64>() > most {
+        let widest = (0..sizes.len()).max_by_key(|d| sizes[*d]).unwrap();
+        sizes[widest] -= 1;
+    }
+    let mut codes: Vec<&str> = CODES.to_vec();
+    let wanted = match large {
+        true => 8 + dice.roll(14) as usize,
+        false => {
+            let most = if dice.one_in(6) { 20 } else { 7 };
+            2 + dice.roll(most) as usize
+        }
+    };
+    while codes.len() > wanted {
+        codes.remove(dice.roll(codes.len() as u64) as usize);
+    }
+    let unclassified = dice.one_in(3);
+    let policy_of = match (unclassified, dice.roll(3)) {
+        (true, 0) => Unclassified::Include,
+        (true, 1) => Unclassified::Bounds,
+        _ => Unclassified::Exclude,
+    };
+    let listed = codes.len();
+    if unclassified {
+        codes.push("REFU");
+    }
+    let total = dice.one_in(8);
+    let beyond = total && dice.one_in(2);
+    let scale = [4, 12, 40, 150][dice.roll(4) as usize];
+    let places: u64 = sizes.iter().product();
+    // Pupils by place and code; the last number of a place is whoever no row lists.
+    let pupils: Vec<Vec<i64>> = (0..places)
+        .map(|_| {
+            let mut row: Vec<i64> = (0..codes.len())
+                .map(|_| (dice.roll(scale) + dice.roll(scale)) as i64)
+                .collect();
+            row.push(if beyond { dice.roll(scale) as i64 } else { 0 });
+            row
+        })
+        .collect();
+    let mut groups = match dice.roll(5) {
+        0 => vec![GroupChoice::Main, GroupChoice::Leaves],
+        1 => vec![GroupChoice::Main, GroupChoice::Major],
+        _ => vec![GroupChoice::Main],
+    };
+    if codes.contains(&"BCRB") && codes.contains(&"MWBC") && dice.one_in(2) {
+        groups.push(GroupChoice::named(
+            "Black Caribbean heritage",
+            &["BCRB", "MWBC"],
+        ));
+    }
+    let baseline = match dice.roll(12) {
+        0 => Baseline::Overall,
+        1 => Baseline::Group(codes[dice.roll(listed as u64) as usize].to_owned()),
+        2 => Baseline::BestPlaced,
+        _ => Baseline::AllOthers,
+    };
+    let measures = if large {
+        1
+    } else {
+        1 + [0, 0, 1, 2][dice.roll(4) as usize]
+    };
+    let mut made = Draw {
+        tables: Vec::new(),
+        tallies: Vec::new(),
+        of: Vec::new(),
+        classes: vec![Vec::new()],
+        policy,
+    };
+    let shown: Vec<usize> = (0..1_usize << names.len())
+        .filter(|chosen| chosen + 1 == 1 << names.len() || dice.one_in(2))
+        .collect();
+    for number in 0..measures {
+        let share = 3 + dice.roll(60);
+        let counted = number > 0 && dice.one_in(3);
+        let own = Measure {
+            id: format!("measure_{number}"),
+            decimals: dice.roll(4) as u8,
+            ..measure(if counted {
+                "suspensions"
+            } else {
+                "persistent_absence"
+            })
+            .unwrap()
+        };
+        made.classes[0].push(own.id.clone());
+        let mut columns: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+        let (mut code, mut events, mut sizes_of) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, row) in pupils.iter().enumerate() {
+            let mut sums = (0, 0);
+            for (at, n) in row.iter().enumerate() {
+                let x = match counted {
+                    true => dice.roll(1 + *n as u64) as i64,
+                    false => (0..*n).filter(|_| dice.roll(100) < share).count() as i64,
+                };
+                sums = (sums.0 + x, sums.1 + n);
+                if let Some(name) = codes.get(at) {
+                    code.push((*name).to_owned());
+                    events.push(x);
+                    sizes_of.push(*n);
+                }
+            }
+            if total {
+                code.push("Total".to_owned());
+                events.push(sums.0);
+                sizes_of.push(sums.1);
+            }
+            let lines = codes.len() + usize::from(total);
+            let mut rest = place as u64;
+            for (column, size) in columns.iter_mut().zip(&sizes) {
+                column.extend((0..lines).map(|_| format!("{}", rest % size)));
+                rest /= size;
+            }
+        }
+        let mut frame = df!("group" => code, "events" => events, "pupils" => sizes_of).unwrap();
+        let whole = match total {
+            true => Whole::Row("Total".into()),
+            false => Whole::Exhaustive,
+        };
+        let mut counts = Counts::new(own, "group", "events", "pupils").whole(whole);
+        for (name, column) in names.iter().zip(columns) {
+            frame
+                .with_column(Column::new((*name).into(), column))
+                .unwrap();
+            counts = counts.by(name, name);
+        }
+        let tallies = Tallies::from_counts(&frame, &counts).unwrap();
+        for chosen in &shown {
+            let by = names
+                .iter()
+                .enumerate()
+                .filter(|(bit, _)| chosen >> bit & 1 == 1);
+            let options = GapOptions {
+                groups: groups.clone(),
+                by: Some(by.map(|(_, name)| (*name).to_owned()).collect()),
+                baseline: baseline.clone(),
+                unclassified: policy_of,
+                ..GapOptions::default()
+            };
+            if let Ok(gaps) = tallies.gaps(&options) {
+                made.tables.push((format!("{number} table {chosen}"), gaps));
+                made.of.push(number as usize);
+            }
+        }
+        made.tallies.push(tallies);
+    }
+    made
+}
