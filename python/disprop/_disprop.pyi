@@ -268,6 +268,10 @@ class Policy:
         Base to which shown numbers of pupils are rounded.
     minimum_for_means : int, optional
         Fewest pupils behind a mean or rate; the threshold by default.
+    dominance : float, optional
+        Largest share of the sum behind a mean or a share of sessions that one pupil may account
+        for, such as 0.5. Decided by a bound from the sums of squares, so a row goes where one
+        pupil *may* have more; not asked where nothing is said.
     protection : int, optional
         Least distance between a reader's bounds on a withheld count; the threshold by default.
     audience : {"public", "governors", "internal"}
@@ -297,6 +301,7 @@ class Policy:
         complement: bool = True,
         round_to: int = 1,
         minimum_for_means: int | None = None,
+        dominance: float | None = None,
         protection: int | None = None,
         audience: str = "public",
         name: str | None = None,
@@ -961,6 +966,7 @@ def audit(
     factor: float = 100.0,
     complete: bool = True,
     parts: Mapping[str, Sequence[str]] | None = None,
+    together: Sequence[Sequence[str]] = ...,
     show_ranges: bool = False,
 ) -> Table:
     """Return how closely a reader of published tables can come to each withheld row.
@@ -985,6 +991,8 @@ def audit(
         Whether the groups are everybody on whom the totals rest.
     parts : mapping, optional
         For groups that nest or overlap: the parts that each is made of.
+    together : sequence of sequence of str, default none
+        Measures of the same pupils, by id: a number of pupils printed for one is known for all.
     show_ranges : bool, default False
         Whether the bounds themselves are given. They are for the owner of the data alone.
 

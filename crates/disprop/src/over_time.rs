@@ -16,6 +16,7 @@ use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, Interval, Level, NotCalculable};
 
 pub use line::{GapLine, Lines, OutOfLine};
+pub(crate) use pooled::holds as pooled_holds;
 pub use target::{GapProgress, Progresses, Target};
 
 use same::Same;

@@ -32,6 +32,7 @@ def run(given: argparse.Namespace) -> int:
         dimensions=[name for name in (given.by or "").split(",") if name],
         decimals=given.decimals,
         complete=not given.partial,
+        together=[words.split(",") for words in given.same_pupils],
         show_ranges=given.show_ranges,
     )
     rows = records(found.to_dict())
@@ -80,6 +81,13 @@ def add(parser: Parser) -> None:
     parser.add_argument("--symbol", action="append", help="a mark of a withheld number, such as c")
     parser.add_argument("--decimals", type=int, default=1, help="printed decimals of values")
     parser.add_argument("--partial", action="store_true", help="the groups are not everybody")
+    parser.add_argument(
+        "--same-pupils",
+        action="append",
+        default=[],
+        metavar="MEASURES",
+        help="measures of the same pupils, with commas: numbers of pupils of one are known for all",
+    )
     parser.add_argument("--hide-zeros", action="store_true", help="zeros may not be known either")
     parser.add_argument(
         "--show-ranges", action="store_true", help="print the bounds; for the owner of the data"

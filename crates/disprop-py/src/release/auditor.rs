@@ -16,7 +16,7 @@ use crate::table::Table;
 #[pyfunction]
 #[pyo3(signature = (
     tables, *, policy, dimensions=Vec::new(), decimals=1, factor=100.0, complete=true, parts=None,
-    show_ranges=false
+    together=Vec::new(), show_ranges=false
 ))]
 #[allow(clippy::too_many_arguments)]
 pub fn audit(
@@ -28,6 +28,7 @@ pub fn audit(
     factor: f64,
     complete: bool,
     parts: Option<BTreeMap<String, Vec<String>>>,
+    together: Vec<Vec<String>>,
     show_ranges: bool,
 ) -> PyResult<Table> {
     let mut frames: Vec<(String, DataFrame)> = Vec::new();
@@ -62,6 +63,7 @@ pub fn audit(
         parts: parts.unwrap_or_default(),
         complete,
         round_to: i64::from(policy.0.round_to),
+        together,
     };
     let found = py
         .detach(|| attack(&seen, &knowledge))

@@ -3,6 +3,15 @@
 use crate::error::Error;
 use crate::tallies::{Dimension, Parts, Places, Tallies};
 
+/// The word between the first and the last of years that are one.
+const TO: &str = " to ";
+
+/// Whether pooled years of this name hold a year.
+pub(crate) fn holds(pooled: &str, year: &str) -> bool {
+    let ends = pooled.split_once(TO);
+    ends.is_some_and(|(first, last)| (first..=last).contains(&year))
+}
+
 impl Tallies {
     /// Returns tallies in which some years are one, named from the first to the last of them.
     ///
@@ -92,7 +101,7 @@ impl Tallies {
         }
         let mut dimensions: Vec<Dimension> = self.dimensions().to_vec();
         if let Some(pooled) = dimensions.get_mut(place) {
-            pooled.values = vec![Some(format!("{first} to {last}"))];
+            pooled.values = vec![Some(format!("{first}{TO}{last}"))];
         }
         Tallies::canonical(Parts {
             dimensions,

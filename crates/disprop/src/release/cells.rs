@@ -80,6 +80,15 @@ pub(crate) struct System {
     pub(crate) atoms: usize,
 }
 
+impl System {
+    /// Pupils of a row, or events where no pupils are known.
+    pub(crate) fn size(&self, slot: &Slot) -> i64 {
+        let layer = self.n.as_ref().or(self.events.as_ref());
+        let sum = layer.zip(slot.group.first());
+        sum.map_or(0, |(layer, atoms)| layer.sum(atoms))
+    }
+}
+
 /// Returns the systems of all measures, in order of first appearance.
 pub(crate) fn systems(tables: &[&Gaps]) -> Vec<System> {
     let regions = regions(tables);
@@ -116,8 +125,8 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
         let equal_sets = a.dimensions.len() == b.dimensions.len();
         small != large
             && a.dimensions.iter().all(|d| b.dimensions.contains(d))
-            && (!equal_sets || small > large)
-            && b.margin(y, &a.dimensions) == a.margin(x, &a.dimensions)
+            && (!equal_sets || small > large || a.places.len() < b.places.len())
+            && b.margin(y, a) == a.margin(x, a)
     };
     let mut bases: Vec<(usize, Base<'_>)> = Vec::new();
     let mut atoms = 0_usize;
@@ -175,7 +184,6 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
         .enumerate()
         .map(|(n, p)| (p, n))
         .collect();
-    let keep = &sheet.dimensions;
     // Every base once by place, so that ten thousand rows do not each look through all of it.
     let lookup: Vec<BTreeMap<Place, Vec<u32>>> = over
         .iter()
@@ -183,10 +191,9 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
             let mut firsts: BTreeMap<Place, Vec<u32>> = BTreeMap::new();
             for (number, own) in base.sheet.places.iter().enumerate() {
                 let first = base.first as usize + number * base.sheet.regions;
-                firsts
-                    .entry(base.sheet.project(own, keep))
-                    .or_default()
-                    .push(first as u32);
+                if let Some(place) = base.sheet.project(own, sheet) {
+                    firsts.entry(place).or_default().push(first as u32);
+                }
             }
             firsts
         })

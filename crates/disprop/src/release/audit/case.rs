@@ -1,11 +1,13 @@
 //! The measures of one class: unknowns, what is known of their sums, and the bounds of each row.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::open::Open;
 use super::read::{Against, Counts, Row};
 use super::{Feasible, Knowledge, Place, Shown};
 use crate::error::Error;
+use crate::over_time::pooled_holds;
 
 /// A sum over unknowns, each once with a sign, and its bounds.
 pub(super) type Sum = (Vec<(u32, i8)>, f64, f64);
@@ -50,14 +52,53 @@ impl<'a> Case<'a> {
             .filter(|t| rows_of(*t).next().is_some())
             .collect();
         let by = |t: usize| dimensions.get(t).map_or(&[][..], Vec::as_slice);
-        let finer = |a: usize, b: usize| {
-            let (a_, b_) = (by(a), by(b));
-            a_.iter().all(|d| b_.contains(d)) && (a_.len() < b_.len() || b < a)
+        let coarser = |a: usize, b: usize| by(a).iter().all(|d| by(b).contains(d));
+        let mut places: BTreeMap<usize, BTreeSet<&Place>> = BTreeMap::new();
+        for table in &having {
+            places.insert(
+                *table,
+                rows_of(*table).map(|(_, _, row)| &row.place).collect(),
+            );
+        }
+        let mut values: BTreeMap<usize, Vec<BTreeSet<&Option<String>>>> = BTreeMap::new();
+        for (table, places) in &places {
+            let of = |at: usize| places.iter().filter_map(|place| place.get(at)).collect();
+            values.insert(*table, (0..by(*table).len()).map(of).collect());
+        }
+        // A place of one table as one of a coarser table: years may be pooled there.
+        let onto = |place: &Place, from: usize, to: usize| -> Option<Place> {
+            let known = values.get(&to).map_or(&[][..], Vec::as_slice);
+            let of = by(to).iter().zip(known).map(|(name, known)| {
+                let value = place.get(by(from).iter().position(|d| d == name)?)?;
+                if known.contains(value) {
+                    return Some(value.clone());
+                }
+                let year = value.as_deref()?;
+                let holds = |pooled: &&&Option<String>| {
+                    pooled.as_deref().is_some_and(|p| pooled_holds(p, year))
+                };
+                known.iter().find(holds).map(|pooled| (*pooled).clone())
+            });
+            of.collect()
         };
-        let bases = having
-            .iter()
-            .copied()
-            .filter(|a| !having.iter().any(|b| a != b && finer(*a, *b)));
+        // The finest tables first, and of each what no finer table holds: these places are bases.
+        let mut order = having.clone();
+        order.sort_by_key(|t| {
+            let held = places.get(t).map_or(0, BTreeSet::len);
+            (Reverse((by(*t).len(), held)), *t)
+        });
+        let mut bases: Vec<(usize, Vec<&Place>)> = Vec::new();
+        for table in order {
+            let mut held: BTreeSet<Place> = BTreeSet::new();
+            for (base, of) in bases.iter().filter(|(base, _)| coarser(table, *base)) {
+                held.extend(of.iter().filter_map(|place| onto(place, *base, table)));
+            }
+            let own = places.get(&table).into_iter().flatten().copied();
+            let own: Vec<&Place> = own.filter(|place| !held.contains(*place)).collect();
+            if !own.is_empty() {
+                bases.push((table, own));
+            }
+        }
         let parts_of = |group: &str| -> Vec<String> {
             let parts = knowledge.parts.get(group).cloned();
             parts.unwrap_or_else(|| vec![group.into()])
@@ -90,13 +131,11 @@ impl<'a> Case<'a> {
         // Places of each base, with the number of their first atom.
         let mut first: Vec<(usize, BTreeMap<&Place, u32>)> = Vec::new();
         let mut atoms = 0;
-        for base in bases {
+        for (base, own) in bases {
             let mut places: BTreeMap<&Place, u32> = BTreeMap::new();
-            for (_, _, row) in rows_of(base) {
-                places.entry(&row.place).or_insert_with(|| {
-                    atoms += regions;
-                    atoms - regions
-                });
+            for place in own {
+                places.insert(place, atoms);
+                atoms += regions;
             }
             first.push((base, places));
         }
@@ -109,21 +148,14 @@ impl<'a> Case<'a> {
         let everyone: Vec<u32> = (0..regions).collect();
         for table in &having {
             // Each place of the table, as places of the bases that are finer.
-            let finer_bases = first
-                .iter()
-                .filter(|(b, _)| b == table || finer(*table, *b));
-            let lookup: Vec<HashMap<Place, Vec<u32>>> = finer_bases
+            let finer = first.iter().filter(|(base, _)| coarser(*table, *base));
+            let lookup: Vec<HashMap<Place, Vec<u32>>> = finer
                 .map(|(base, places)| {
-                    let keep: Vec<Option<usize>> = by(*table)
-                        .iter()
-                        .map(|d| by(*base).iter().position(|e| e == d))
-                        .collect();
                     let mut held: HashMap<Place, Vec<u32>> = HashMap::new();
                     for (place, number) in places {
-                        let own = keep
-                            .iter()
-                            .map(|k| k.and_then(|k| place.get(k).cloned().flatten()));
-                        held.entry(own.collect()).or_default().push(*number);
+                        if let Some(place) = onto(place, *base, *table) {
+                            held.entry(place).or_default().push(*number);
+                        }
                     }
                     held
                 })

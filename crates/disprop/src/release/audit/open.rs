@@ -1,6 +1,7 @@
 //! What is left open of unknowns under sums: propagation, components, and a programme for each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use super::SOLVED;
 use super::case::Sum;
@@ -220,10 +221,11 @@ impl Open {
         }
         let (mut lower, mut upper, mut exact) = (fixed, fixed, true);
         for (head, unknowns) in parts {
-            if !components.contains_key(&head) {
-                components.insert(head, self.component(head)?);
-            }
-            let component = components.get(&head).and_then(Option::as_ref);
+            let component = match components.entry(head) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.component(head)?),
+            };
+            let component = component.as_ref();
             let solved = component.and_then(|component| component.ends(&unknowns));
             let ends = unknowns.iter().map(|u| self.of(*u));
             let (a, b) = ends.fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));

@@ -7,6 +7,7 @@ use disprop_stats::tally::MICRO;
 use super::Place;
 use crate::codes::LeafKind;
 use crate::gaps::{Baseline, Gaps, GroupChoice, Unclassified};
+use crate::over_time::pooled_holds;
 use crate::tallies::{Column, MeasureTallies, Tallies};
 
 /// One table with its places and regions.
@@ -19,6 +20,8 @@ pub(super) struct Sheet<'a> {
     pub(super) region: Vec<usize>,
     pub(super) regions: usize,
     pub(super) places: Vec<Place>,
+    /// Values of each dimension that some place has.
+    values: Vec<BTreeSet<Option<String>>>,
 }
 
 /// Sums of one measure by place and region.
@@ -153,7 +156,13 @@ impl<'a> Sheet<'a> {
                 .map(|(n, d)| d.values.get(*n as usize).cloned().flatten())
                 .collect()
         };
+        let places: Vec<Place> = seen.keys().map(name).collect();
+        let values = (0..tallies.dimensions().len()).map(|d| {
+            let of = places.iter().filter_map(|place| place.get(d).cloned());
+            of.collect()
+        });
         Sheet {
+            values: values.collect(),
             number,
             gaps,
             tallies,
@@ -164,7 +173,7 @@ impl<'a> Sheet<'a> {
                 .collect(),
             region: region.collect(),
             regions: regions.count,
-            places: seen.keys().map(name).collect(),
+            places,
         }
     }
 
@@ -246,12 +255,15 @@ impl<'a> Sheet<'a> {
         })
     }
 
-    /// The same sums over fewer dimensions, by name of the place.
-    pub(super) fn margin(&self, sums: &Sums, keep: &[&str]) -> BTreeMap<Place, Vec<[i64; 2]>> {
+    /// The same sums by place of a coarser table.
+    pub(super) fn margin(&self, sums: &Sums, coarse: &Sheet<'_>) -> BTreeMap<Place, Vec<[i64; 2]>> {
         let mut margin: BTreeMap<Place, Vec<[i64; 2]>> = BTreeMap::new();
         for (number, place) in self.places.iter().enumerate() {
+            let Some(place) = self.project(place, coarse) else {
+                continue;
+            };
             let held = margin
-                .entry(self.project(place, keep))
+                .entry(place)
                 .or_insert_with(|| vec![[0; 2]; self.regions]);
             for (region, sum) in held.iter_mut().enumerate() {
                 let at = number * self.regions + region;
@@ -264,13 +276,21 @@ impl<'a> Sheet<'a> {
         margin
     }
 
-    pub(super) fn project(&self, place: &Place, keep: &[&str]) -> Place {
-        keep.iter()
-            .filter_map(|name| {
-                let at = self.dimensions.iter().position(|d| d == name)?;
-                place.get(at).cloned()
-            })
-            .collect()
+    /// The place of a coarser table that holds a place of this one: years may be pooled there.
+    pub(super) fn project(&self, place: &Place, coarse: &Sheet<'_>) -> Option<Place> {
+        let values = coarse.dimensions.iter().zip(&coarse.values);
+        let of = values.map(|(name, values)| {
+            let at = self.dimensions.iter().position(|d| d == name)?;
+            let value = place.get(at)?;
+            if values.contains(value) {
+                return Some(value.clone());
+            }
+            let year = value.as_deref()?;
+            let holds =
+                |pooled: &&Option<String>| pooled.as_deref().is_some_and(|p| pooled_holds(p, year));
+            values.iter().find(holds).cloned()
+        });
+        of.collect()
     }
 
     /// Regions of these leaves.

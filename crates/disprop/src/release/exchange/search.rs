@@ -337,15 +337,9 @@ impl<'a> Search<'a> {
             }
         }
         let mut exchange: Exchange = Vec::new();
-        let mut back = goal;
-        while met {
-            let Some((before, atom, by)) = walk.from.get(back as usize).copied() else {
-                break;
-            };
+        let mut back = if met { goal } else { NONE };
+        while let Some((before, atom, by)) = walk.from.get(back as usize).copied() {
             add(&mut exchange, atom, by);
-            if before == NONE {
-                break;
-            }
             back = before;
         }
         self.walk = walk;
