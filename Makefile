@@ -29,8 +29,8 @@ test-spark: $(VENV)/.module $(VENV)/.spark ## Set up PySpark (300 MB) and run it
 test-browser: $(VENV)/.module $(VENV)/.browser ## Set up a browser and look at every kind of page in it
 	DISPROP_AXE=$$(ls $(abspath $(VENV))/axe/node_modules/axe-core/axe.min.js 2> /dev/null) $(BIN)/python -m pytest tests/python/test_browser.py
 
-attack: ## Attack a hundred thousand random releases (takes hours)
-	cargo test --release --workspace --test release -- --ignored --nocapture
+attack: ## Attack a hundred thousand random releases (takes a quarter of an hour or more)
+	cargo test --release --workspace --test release_attack -- --ignored --nocapture
 
 check: test lint docs wheel ## Run every gate: tests, lints, docs, benches in test mode, wheel, types
 	cargo bench --profile release --workspace --benches -- --test

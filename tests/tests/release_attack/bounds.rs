@@ -17,6 +17,9 @@ pub struct Known {
 /// What is asked: a sum of unknowns, each once.
 pub type Question = Vec<usize>;
 
+/// Number of a question, what of it stands in a component, and the true value of that.
+type Asked = (usize, Vec<usize>, Option<f64>);
+
 /// The widest range shown to be possible, and the narrowest shown to hold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Range {
@@ -270,7 +273,8 @@ impl Part {
     /// Looks for a table of whole numbers in which a sum is `goal` or beyond, by cutting off what
     /// is between two whole numbers; depth first, and given up after so many tables.
     fn search(&self, asked: &[usize], sign: f64, goal: f64) -> Option<f64> {
-        let mut left = 200;
+        let cells = self.equations.len() * self.upper.len();
+        let mut left = (4_000_000 / cells.max(1)).clamp(5, 200);
         let mut stack = vec![(vec![0.0; self.upper.len()], self.upper.clone())];
         while let Some((lower, upper)) = stack.pop() {
             left -= 1;
@@ -348,7 +352,7 @@ pub fn ranges(
     let heads: Vec<usize> = (0..unknowns).map(|u| root(&mut links, u)).collect();
     // Questions over one component at a time: their parts add up.
     let mut answers: Vec<Range> = Vec::with_capacity(questions.len());
-    let mut asked: BTreeMap<usize, Vec<(usize, Vec<usize>, Option<f64>)>> = BTreeMap::new();
+    let mut asked: BTreeMap<usize, Vec<Asked>> = BTreeMap::new();
     for (number, (question, truth)) in questions.iter().enumerate() {
         let sure: f64 = question
             .iter()

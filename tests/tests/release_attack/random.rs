@@ -57,12 +57,12 @@ pub struct Draw {
     pub policy: Policy,
 }
 
-/// Draws the publication of a seed; one in a hundred is a large one.
+/// Draws the publication of a seed; one in three hundred is a large one.
 pub fn draw(seed: u64) -> Draw {
     let mut dice = Dice(seed.wrapping_mul(7_919).wrapping_add(1));
     let policies = policies();
     let policy = policies[(seed % policies.len() as u64) as usize].clone();
-    let large = dice.one_in(100);
+    let large = dice.one_in(300);
     let count = match large {
         true => 2 + dice.roll(3),
         false => [0, 1, 1, 2, 2, 3][dice.roll(6) as usize],
@@ -129,6 +129,7 @@ pub fn draw(seed: u64) -> Draw {
         2 => Baseline::BestPlaced,
         _ => Baseline::AllOthers,
     };
+    let (pooled, short) = (dice.one_in(3), dice.one_in(2));
     let measures = if large {
         1
     } else {
@@ -148,6 +149,7 @@ pub fn draw(seed: u64) -> Draw {
         let share = 3 + dice.roll(60);
         let counted = number > 0 && dice.one_in(3);
         let own = Measure {
+            breaks: Vec::new(),
             id: format!("measure_{number}"),
             decimals: dice.roll(4) as u8,
             ..measure(if counted {
@@ -199,21 +201,42 @@ pub fn draw(seed: u64) -> Draw {
             counts = counts.by(name, name);
         }
         let tallies = Tallies::from_counts(&frame, &counts).unwrap();
-        for chosen in &shown {
-            let by = names
-                .iter()
-                .enumerate()
-                .filter(|(bit, _)| chosen >> bit & 1 == 1);
-            let options = GapOptions {
-                groups: groups.clone(),
-                by: Some(by.map(|(_, name)| (*name).to_owned()).collect()),
-                baseline: baseline.clone(),
-                unclassified: policy_of,
-                ..GapOptions::default()
+        let mut sources: Vec<(&str, Option<Tallies>)> = vec![("", None)];
+        // Years pooled beside the years themselves: all of them, or all but the last.
+        if pooled && names.contains(&"year") {
+            let all = ["0", "1", "2"];
+            let years = sizes[names.iter().position(|n| *n == "year").unwrap()] as usize;
+            let some = if years > 2 && short { 2 } else { years };
+            let found = tallies.pooled("year", Some(&all[..some]));
+            sources.push((" pooled", found.ok()));
+        }
+        for (name, source) in &sources {
+            let source = match source {
+                Some(pooled) => pooled,
+                None if name.is_empty() => &tallies,
+                None => continue,
             };
-            if let Ok(gaps) = tallies.gaps(&options) {
-                made.tables.push((format!("{number} table {chosen}"), gaps));
-                made.of.push(number as usize);
+            for chosen in &shown {
+                let by = names
+                    .iter()
+                    .enumerate()
+                    .filter(|(bit, _)| chosen >> bit & 1 == 1);
+                let by: Vec<String> = by.map(|(_, name)| (*name).to_owned()).collect();
+                if !name.is_empty() && !by.iter().any(|d| d == "year") {
+                    continue;
+                }
+                let options = GapOptions {
+                    groups: groups.clone(),
+                    by: Some(by),
+                    baseline: baseline.clone(),
+                    unclassified: policy_of,
+                    ..GapOptions::default()
+                };
+                if let Ok(gaps) = source.gaps(&options) {
+                    made.tables
+                        .push((format!("{number} table {chosen}{name}"), gaps));
+                    made.of.push(number as usize);
+                }
             }
         }
         made.tallies.push(tallies);

@@ -466,6 +466,15 @@ fn learn(rows: &[Row], world: &World) -> Vec<Learnt> {
     learnt
 }
 
+/// Whether a name such as "1 to 2" holds a year.
+fn pooled(name: &Option<String>, year: &Option<String>) -> bool {
+    let (Some(name), Some(year)) = (name, year) else {
+        return false;
+    };
+    let ends = name.split_once(" to ");
+    ends.is_some_and(|(first, last)| (first..=last).contains(&year.as_str()))
+}
+
 /// Attacks printed tables; nothing where the reader cannot make sense of them.
 ///
 /// `truth` gives pupils and events of a row, which some table has; it saves the search for one.
@@ -520,13 +529,21 @@ fn solve(
             .zip(place.iter().cloned())
             .collect()
     };
+    let inside = |here: &BTreeMap<String, Option<String>>,
+                  cell: &BTreeMap<String, Option<String>>| {
+        here.iter()
+            .all(|(d, v)| cell.get(d).is_some_and(|c| c == v || pooled(v, c)))
+    };
     let mut cells: Vec<(usize, BTreeMap<String, Option<String>>)> = Vec::new();
     for (number, finest) in finest.iter().enumerate() {
-        let places: BTreeSet<_> = mine
+        let mut places: BTreeSet<_> = mine
             .iter()
             .filter(|r| cut(r.table) == **finest)
             .map(|r| named(r.table, &r.place))
             .collect();
+        // Years pooled in one table are the sum of those in another.
+        let all = places.clone();
+        places.retain(|p| !all.iter().any(|other| other != p && inside(p, other)));
         cells.extend(places.into_iter().map(|p| (number, p)));
     }
     let regions = world.regions;
@@ -551,10 +568,11 @@ fn solve(
         (0..finest.len())
             .filter(|f| cut(t).is_subset(finest[*f]))
             .map(|f| {
-                let inside = cells.iter().enumerate().filter(|(_, (number, cell))| {
-                    *number == f && here.iter().all(|(d, v)| cell.get(d) == Some(v))
-                });
-                inside
+                let within = cells
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, (number, cell))| *number == f && inside(&here, cell));
+                within
                     .flat_map(|(k, _)| of.iter().map(move |g| k * regions + g))
                     .collect()
             })
