@@ -13,35 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from disprop.present import numbers
+from disprop.present.harmonised import HARMONISED, items
 from disprop.present.view import Facts, View, clean, period, titled, views
-
-#: Codes of this library and the harmonised names of major and minor group.
-HARMONISED: dict[str, tuple[str, str]] = {
-    "WBRI": ("White", "English / Welsh / Scottish / Northern Irish / British"),
-    "WIRI": ("White", "Irish"),
-    "WIRT": ("White", "Gypsy or Irish Traveller"),
-    "WROM": ("White", "Roma"),
-    "WOTH": ("White", "Any other White background"),
-    "MWBC": ("Mixed / Multiple ethnic groups", "White and Black Caribbean"),
-    "MWBA": ("Mixed / Multiple ethnic groups", "White and Black African"),
-    "MWAS": ("Mixed / Multiple ethnic groups", "White and Asian"),
-    "MOTH": (
-        "Mixed / Multiple ethnic groups",
-        "Any other Mixed / Multiple ethnic background",
-    ),
-    "AIND": ("Asian / Asian British", "Indian"),
-    "APKN": ("Asian / Asian British", "Pakistani"),
-    "ABAN": ("Asian / Asian British", "Bangladeshi"),
-    "CHNE": ("Asian / Asian British", "Chinese"),
-    "AOTH": ("Asian / Asian British", "Any other Asian background"),
-    "BAFR": ("Black / African / Caribbean / Black British", "African"),
-    "BCRB": ("Black / African / Caribbean / Black British", "Caribbean"),
-    "BOTH": (
-        "Black / African / Caribbean / Black British",
-        "Any other Black / African / Caribbean background",
-    ),
-    "OOTH": ("Other ethnic group", "Any other ethnic group"),
-}
 
 #: Indicators of a gap: column of the release, name in the file, label, unit or "" or "difference".
 INDICATORS: tuple[tuple[str, str, str, str], ...] = (
@@ -190,9 +163,16 @@ def _write(path: str, table: list[list[str]]) -> None:
 
 def _tables(seen: View, measure: str, where: Area) -> tuple[list[list[str]], list[list[str]]]:
     facts = seen.measures[measure]
-    rows = seen.of(measure)
-    filters = [name for name in seen.others if name not in ("la", "school")]
-    filters = [name for name in filters if len({row[name] for row in rows}) > 1]
+    rows = [row for row in seen.of(measure) if row[str(seen.year)] is not None]
+    filters = {
+        name: items(name, {row[name] for row in rows})
+        for name in seen.others
+        if name not in ("la", "school") and len({row[name] for row in rows}) > 1
+    }
+
+    def levels(row: dict[str, Any]) -> list[str]:
+        return [_plain(of[row[name]]) for name, (_, _, of) in filters.items()]
+
     harmonised = all(row["group"] in HARMONISED for row in rows)
     ethnic = (
         ("ethnicity_major", "ethnicity_minor") if harmonised else ("breakdown_topic", "breakdown")
@@ -204,7 +184,7 @@ def _tables(seen: View, measure: str, where: Area) -> tuple[list[list[str]], lis
         "geographic_level",
         *geography,
         *ethnic,
-        *filters,
+        *(column for column, _, _ in filters.values()),
         *(name for _, name, _, _ in INDICATORS),
     ]
     data = [head]
@@ -217,20 +197,18 @@ def _tables(seen: View, measure: str, where: Area) -> tuple[list[list[str]], lis
                 *_when(row[str(seen.year)]),
                 *places(row),
                 *names,
-                *("Total" if row[name] is None else _plain(row[name]) for name in filters),
+                *levels(row),
                 *(_number(row, column, kind, facts) for column, _, _, kind in INDICATORS),
             ]
         )
-    data.extend(_totals(rows, seen, places, filters, harmonised))
+    data.extend(_totals(rows, seen, places, levels, harmonised))
     meta = [list(META)]
     grouping = ethnic[0]
     meta.append(
         [ethnic[1], "Filter", "Ethnic group", "", "", "", "Filter by ethnic group", grouping]
     )
-    for name in filters:
-        meta.append(
-            [name, "Filter", _plain(name.replace("_", " ").capitalize()), "", "", "", "", ""]
-        )
+    for column, label, _ in filters.values():
+        meta.append([column, "Filter", _plain(label), "", "", "", "", ""])
     for _, name, label, kind in INDICATORS:
         unit, decimals = _unit(kind, facts)
         meta.append(
@@ -261,11 +239,9 @@ def _geography(seen: View, where: Area) -> tuple[Any, list[str]]:
     def places(row: dict[str, Any]) -> list[str]:
         if len(levels) == 2:
             return ["National", "E92000001", "England"]
-        own = row.get("la")
-        known = own is None or str(own) == where.old_la_code
         la = [where.old_la_code or "x", where.new_la_code or "x", where.la_name or "x"]
-        if not known:
-            la = [_plain(own), "x", "x"]
+        if "la" in row and row["la"] not in la:
+            la = _elsewhere(row["la"])
         made = ["E92000001", "England", where.region_code or "x", where.region_name or "x", *la]
         if schools:
             school = row.get("school")
@@ -275,8 +251,19 @@ def _geography(seen: View, where: Area) -> tuple[Any, list[str]]:
     return places, levels
 
 
+def _elsewhere(place: str | None) -> list[str]:
+    """Return what is known of an authority other than the one that was named."""
+    if place is None:
+        return ["x", "x", "x"]
+    if re.fullmatch(r"\d{3}", place):
+        return [place, "x", "x"]
+    if re.fullmatch(r"E\d{8}", place):
+        return ["x", place, "x"]
+    return ["x", "x", _plain(place)]
+
+
 def _totals(
-    rows: list[dict[str, Any]], seen: View, places: Any, filters: list[str], harmonised: bool
+    rows: list[dict[str, Any]], seen: View, places: Any, levels: Any, harmonised: bool
 ) -> list[list[str]]:
     """Rows of all groups together: they have a number of pupils and no gap to others."""
     made: list[list[str]] = []
@@ -287,7 +274,7 @@ def _totals(
             *places(row),
             "Total" if harmonised else "Ethnic group",
             "Total",
-            *("Total" if row[name] is None else _plain(row[name]) for name in filters),
+            *levels(row),
         ]
         if tuple(start) in done:
             continue

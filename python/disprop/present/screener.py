@@ -32,6 +32,8 @@ IDENTIFIERS = {"Academic year", "Calendar year", "Financial year", "Reporting ye
 UNITS = {"", "%", "pp", "£", "£m", "numberstring"}
 NULLS = {"", "NULL", "NA", "null", "na", "NaN", "nan", "None"}
 OBSOLETE = {":", "~", "..", ".", "-", "N/A", "*"}
+#: Longest name of a filter or indicator that the Department's API takes.
+MOST_LETTERS = 50
 META = (
     "col_name",
     "col_type",
@@ -51,6 +53,8 @@ class Lists:
     symbols: set[str] = field(default_factory=set)
     ethnicity: set[tuple[str, str]] = field(default_factory=set)
     authorities: set[tuple[str, str, str]] = field(default_factory=set)
+    #: Items that the data dictionary has for a filter, by its column.
+    filters: dict[str, set[str]] = field(default_factory=dict)
 
 
 def lists(folder: str) -> Lists:
@@ -66,10 +70,15 @@ def lists(folder: str) -> Lists:
         with open(os.path.join(folder, f"eesyscreener_{name}.csv"), encoding="utf-8") as file:
             return list(csv.reader(file))[1:]
 
+    filters: dict[str, set[str]] = {}
+    for row in rows("data_dictionary"):
+        if row[1] == "Filter":
+            filters.setdefault(row[0], set()).add(row[2])
     return Lists(
         {row[0] for row in rows("gss_symbols")},
         {(row[0], row[1]) for row in rows("acceptable_ethnicity_values")},
         {(row[0], row[1], row[2]) for row in rows("acceptable_las")},
+        filters,
     )
 
 
@@ -102,6 +111,11 @@ def screen(path: str, known: Lists | None = None) -> list[str]:
     broken += _values(meta, rows, known)
     broken += _ethnicity(head, rows, known)
     filters = [row[0] for row in meta if row[1] == "Filter"]
+    for name in filters:
+        # The ethnic groups have a list of their own, of pairs.
+        if name in known.filters and name in head and name not in ("ethnicity_minor", "breakdown"):
+            strange = sorted({row[name] for row in rows} - known.filters[name])
+            broken += [f"item `{one}` of `{name}` is not in the dictionary" for one in strange]
     groupings = [row[7] for row in meta if row[7]]
     keys = [c for c in head if c in PLACES or c in filters or c in groupings]
     if len({tuple(row[key] for key in keys) for row in rows}) != len(rows):
@@ -152,6 +166,10 @@ def _meta(head: list[str], meta: list[list[str]], rows: list[dict[str, str]]) ->
             broken.append(f"indicator `{name}` has what belongs to filters")
         if unit not in UNITS:
             broken.append(f"`{name}` has the unit `{unit}`")
+        if kind == "Indicator" and not decimals:
+            broken.append(f"indicator `{name}` has no decimal places")
+        if len(name) > MOST_LETTERS:
+            broken.append(f"`{name}` is longer than {MOST_LETTERS} letters")
         if decimals and not decimals.isdigit():
             broken.append(f"`{name}` has the decimal places `{decimals}`")
         if column and column not in head:
