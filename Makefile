@@ -26,8 +26,8 @@ test-spark: $(VENV)/.module $(VENV)/.spark ## Set up PySpark (300 MB) and run it
 	$(BIN)/python -m pytest tests/python/test_spark.py
 
 # Chromium is the system's, or comes with its installer; where it cannot be had, the tests say so.
-test-browser: $(VENV)/.module $(VENV)/.browser ## Set up a browser and look at every kind of page in it
-	DISPROP_AXE=$$(ls $(abspath $(VENV))/axe/node_modules/axe-core/axe.min.js 2> /dev/null) $(BIN)/python -m pytest tests/python/test_browser.py
+test-browser: $(VENV)/.module $(VENV)/.browser ## Set up a browser and marimo, look at every kind of page and notebook
+	DISPROP_AXE=$$(ls $(abspath $(VENV))/axe/node_modules/axe-core/axe.min.js 2> /dev/null) $(BIN)/python -m pytest tests/python/test_browser.py tests/python/test_notebook.py
 
 attack: ## Attack a hundred thousand random releases (takes a quarter of an hour or more)
 	cargo test --release --workspace --test release_attack -- --ignored --nocapture
@@ -77,7 +77,7 @@ $(VENV)/.spark: $(VENV)/.tools
 	touch $@
 
 $(VENV)/.browser: $(VENV)/.tools
-	-$(BIN)/pip install --quiet --disable-pip-version-check "playwright>=1.50"
+	-$(BIN)/pip install --quiet --disable-pip-version-check "playwright>=1.50" "marimo>=0.10"
 	-command -v chromium chromium-browser google-chrome > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get install --quiet --yes chromium; }
 	-npm install --silent --no-audit --no-fund --prefix $(VENV)/axe axe-core@4
 	touch $@

@@ -61,10 +61,7 @@ FILTERS: dict[str, tuple[str, dict[str, str]]] = {
     "eal": ("first_language", {"eng": "English", "oth": "Other than English"}),
     "phase": (
         "education_phase",
-        {
-            one.lower(): one
-            for one in ("Nursery", "Primary", "Secondary", "All-through", "Special")
-        },
+        {one.lower(): one for one in ("Nursery", "Primary", "Secondary", "All-through", "Special")},
     ),
 }
 #: What a filter holds where the data have no value; open data have no blanks. The dictionary has

@@ -136,6 +136,8 @@ def columns(seen: View, facts: Facts | None, skip: frozenset[str] = frozenset())
             Shown("Later gap", "later_gap", number=True, sign=True),
             Shown("Change (interval)", "change", number=True, sign=True),
             Shown("Finding", "finding"),
+            Shown("Group's figure", "group_moved"),
+            Shown("All others' figure", "baseline_moved"),
         ]
     if seen.kind in _KNOWN:
         taken = {one.column for one in (*places, *group)} | skip
@@ -343,13 +345,16 @@ def table(released: Any, style: str = "html") -> Any:
 
 
 def _scoped(sheet: str) -> str:
-    """Keep the rules for tables, inside the notebook's own page."""
+    """Keep the rules for tables, inside a notebook's own page.
+
+    The class stands twice, so that they outweigh the rules that a notebook has for every table.
+    """
     start, end = sheet.index("/* tables */"), sheet.index("/* end of tables */")
     scoped = []
     for line in sheet[start:end].splitlines():
         selectors, brace, rest = line.partition("{")
         if brace:
-            inside = ",".join(f".disprop-out {one}" for one in selectors.split(","))
+            inside = ",".join(f".disprop-out.disprop-out {one}" for one in selectors.split(","))
             scoped.append(inside + brace + rest)
     return "".join(scoped)
 

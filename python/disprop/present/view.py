@@ -226,6 +226,7 @@ def view(released: Any, name: str = "") -> View:
             "`out = gaps.release(dp.Policy.preset('lt5'))`"
         )
     measures = list(released.measures)
+    policy = {**released.policy, "description": clean(released.policy.get("description", ""))}
     rows = records(released)
     columns = list(rows[0]) if rows else list(released.to_dict())
     for row in rows:
@@ -236,12 +237,13 @@ def view(released: Any, name: str = "") -> View:
         name=clean(name or getattr(released, "name", "") or released.kind),
         kind=released.kind,
         title=clean(released.title),
-        note=clean(released.note).replace(" %", "%"),
+        # The policy is told in a place of its own.
+        note=clean(clean(released.note).replace(policy["description"], "")).replace(" %", "%"),
         rows=rows,
         columns=columns,
         dimensions=[one for one in released.dimensions if one in columns],
         measures={measure.id: facts(measure) for measure in measures},
-        policy=dict(released.policy),
+        policy=policy,
         log=records(released.log),
         summaries=[
             {key: clean(value) if value is not None else None for key, value in row.items()}

@@ -1,11 +1,15 @@
 //! Texts of readable tables: rounding, thousands, escaping, alignment, the banner.
 
 /// Numbers to the right in figures of one width, texts to the left; inside the notebook's colours.
-pub(super) const STYLE: &str = "<style>.disprop table{border-collapse:collapse;margin:.5em 0 1em}\
-.disprop caption{text-align:left;font-weight:bold;padding:.3em 0;caption-side:top}\
-.disprop th,.disprop td{padding:.2em .7em;text-align:left;border-bottom:1px solid #ccc}\
-.disprop th[scope=row]{font-weight:normal}\
-.disprop .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+///
+/// The class stands twice so that the rules outweigh those that a notebook has for every table.
+pub(super) const STYLE: &str = "<style>.disprop.disprop{overflow-x:auto}\
+.disprop.disprop table{border-collapse:collapse;table-layout:auto;margin:.5em 0 1em}\
+.disprop.disprop caption{text-align:left;font-weight:bold;padding:.3em 0;caption-side:top}\
+.disprop.disprop th,.disprop.disprop td{padding:.2em .7em;text-align:left;vertical-align:top;\
+border-bottom:1px solid #ccc}\
+.disprop.disprop th[scope=row]{font-weight:normal}\
+.disprop.disprop .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
 </style>";
 pub(super) const BANNER: &str = "Not for publication: no disclosure control has been applied.";
 

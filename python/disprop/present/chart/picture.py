@@ -79,7 +79,11 @@ class Picture:
             raise ValueError(f"`{path}` should end in .svg, .png or .json")
 
     def _repr_html_(self) -> str:
-        return f"<figure>{self.svg()}<figcaption>{text(self.title)}</figcaption></figure>"
+        return (
+            '<figure style="max-width:33rem;margin:.5em 0">'
+            f"<figcaption><strong>{text(self.title)}</strong><br>{text(self.subtitle)}"
+            f"</figcaption>{self.svg()}</figure>"
+        )
 
     def __repr__(self) -> str:
         """Say what it shows."""
