@@ -147,7 +147,7 @@ def test_the_report_states_findings_limits_and_policy(written):
         "How to read this",
         "Disclosure control",
         "are withheld",
-        "Methods: ",
+        "Methods</h3>",
         f"disprop {dp.__version__}",
     ):
         assert said in text, said
@@ -186,6 +186,30 @@ def test_an_audit_trail_stands_beside_every_output(written):
         assert trail["disprop"] == dp.__version__
         policies = {one["policy"]["name"] for one in trail["tables"].values()}
         assert policies == {"lt5"}
+
+
+def test_gaps_without_an_interval_are_said_to_be_so(tmp_path):
+    """Published sums of points: a wide gap is neither unclear nor of too few pupils."""
+    counts = {
+        "characteristic": ["Black Caribbean", "Indian", "Total"],
+        "time_period": ["201718"] * 3,
+        "points": [274_500, 820_500, 24_050_000],
+        "pupils": [6_933, 14_575, 516_460],
+    }
+    gaps = dp.Tallies.from_counts(
+        counts, measure="ks4_attainment8", ethnicity="characteristic", numerator="points",
+        denominator="pupils", by=["time_period"], total="Total",
+    ).gaps(groups=["BCRB", "AIND"])  # fmt: skip
+    out = gaps.release(dp.Policy.none(reason="published already"))
+    picture = out.chart("dots")
+    assert {one["direction"] for one in picture.spec()["datasets"]["rows"]} == {"not judged"}
+    assert "without intervals" in picture.subtitle
+    out.report(tmp_path / "r.html")
+    text = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "how sure it is cannot be told" in text and "a stroke is a gap" in text
+    assert "not judged: the data do not say how sure the gap is" in text
+    for wrong in ("no clear gap", "too few", "cannot be compared", "not calculable"):
+        assert wrong not in text, wrong
 
 
 def test_charts_say_what_they_show_and_draw_without_a_browser(out, tmp_path):
@@ -537,6 +561,17 @@ def test_hostile_names_are_inert_everywhere(tmp_path):
     assert "<f>" not in sheets and "http://example.org" not in "".join(
         text for name, text in parts.items() if name.endswith(".rels")
     )
+    if _has("docx"):
+        out.docx(tmp_path / "r.docx", title=HOSTILE[1], area=HOSTILE[0])
+        with zipfile.ZipFile(tmp_path / "r.docx") as paper:
+            written = {n: paper.read(n).decode("utf-8", "replace") for n in paper.namelist()}
+        body = written["word/document.xml"]
+        assert "&lt;script&gt;" in body and "<script" not in body
+        assert "\u202e" not in body and "\u2066" not in body
+        # No field runs and nothing is linked: the text stands as text.
+        assert "w:instrText" not in body and "w:hyperlink" not in body
+        links = "".join(text for name, text in written.items() if name.endswith(".rels"))
+        assert "example.org" not in links and 'TargetMode="External"' not in links
     for path in tmp_path.glob("ees/*.csv"):
         with open(path, encoding="utf-8", newline="") as file:
             for row in csv.reader(file):

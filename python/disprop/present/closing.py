@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from disprop.present import chart, prose
-from disprop.present.document import Block, Bullets, Paragraph, Section, Terms
-from disprop.present.view import View, withheld
+from disprop.present.document import Block, Bullets, Heading, Paragraph, Section, Terms
+from disprop.present.view import View, gone, records, withheld
 
 #: Makes a figure of a chart.
 Draw = Callable[[chart.Picture | None, View], list[Block]]
@@ -67,25 +67,23 @@ def _withheld(seen: list[View]) -> list[Block]:
     blocks: list[Block] = [Paragraph(str(policy.get("description", "")))]
     whole = []
     for one in seen:
-        hidden = sum(withheld(row) for row in one.rows)
-        if not hidden:
-            whole.append(one.name)
+        name = _named(one)
+        gone_in = sum(gone(row) for row in one.rows)
+        if not gone_in:
+            whole.append(name)
             continue
+        verb = "is" if gone_in == 1 else "are"
         blocks.append(
             Paragraph(
-                f"{one.name}: {hidden:,} of {len(one.rows):,} results are withheld, for these "
+                f"{name}: {gone_in:,} of {len(one.rows):,} results {verb} withheld, for these "
                 "reasons:"
             )
         )
         why = dict.fromkeys(str(line["why"]) for line in one.log if line.get("why"))
         blocks.append(Bullets(tuple(Paragraph(reason) for reason in why)))
     if whole:
-        blocks.append(Paragraph(f"Nothing was withheld of: {', '.join(whole)}."))
-    before = sum("suppressed_input" in str(row.get("reason")) for one in seen for row in one.rows)
-    if before:
-        rest = "1 result rests" if before == 1 else f"{before:,} results rest"
-        blocks.append(Paragraph(f"{rest} on a count that was withheld where it was published."))
-    if len(whole) < len(seen):
+        blocks.append(Paragraph(f"Every result is shown of: {', '.join(whole)}."))
+    if any(withheld(one) for one in seen):
         blocks.append(
             Paragraph(
                 "Some results are withheld only because others could be worked out from them. A "
@@ -96,21 +94,39 @@ def _withheld(seen: list[View]) -> list[Block]:
     return blocks
 
 
+def _named(one: View) -> str:
+    """Name a table for a reader: by its only measure where it was named by it."""
+    ids = one.ids()
+    if ids == [one.name]:
+        return one.measures[ids[0]].short
+    return one.name[:1].upper() + one.name[1:]
+
+
 def _method(seen: list[View]) -> list[Block]:
     import disprop as dp
 
-    methods = sorted(
-        {name for one in seen for row in one.rows for name in str(row.get("method") or "").split()}
+    used = {
+        name for one in seen for row in one.rows for name in str(row.get("method") or "").split()
+    }
+    known = {one["method"]: one for one in records(dp.methods())}
+    methods = tuple(
+        (known[name]["label"], f"{known[name]['source']}.") if name in known else (name, "")
+        for name in sorted(used)
     )
     measures = {facts.id: facts for one in seen for facts in one.measures.values()}
-    return [
+    blocks: list[Block] = [
         Paragraph(
             f"Made with disprop {dp.__version__}. Sums are exact whole numbers, so the same data "
             "give the same figures. Figures are rounded half away from zero. An audit trail with "
             "the hashes of the inputs, the options and the policy stands in the file beside this "
             "one that ends in .audit.json."
         ),
-        *([Paragraph(f"Methods: {', '.join(methods)}.")] if methods else []),
+    ]
+    if methods:
+        blocks += [Heading("Methods"), Terms(methods)]
+    return [
+        *blocks,
+        Heading("Measures"),
         Terms(
             tuple(
                 (facts.label, facts.source or "Defined by the caller.")

@@ -99,7 +99,8 @@ class _Figures:
             return [Paragraph("There is nothing to draw: every figure is withheld or missing.")]
         first = picture.kind not in self.told
         self.told.add(picture.kind)
-        how = prose.HOW_TO_READ[picture.kind].format(level=level_of(seen.rows))
+        marks = picture.fill["directions"] if picture.kind == "dots" else None
+        how = prose.how_to_read(picture.kind, level_of(seen.rows), marks)
         return [Figure(picture, how, first)]
 
 
@@ -129,9 +130,12 @@ def _lead(seen: list[View], area: str | None, about: str | None) -> str:
 
 def _stamp(seen: list[View]) -> list[Paragraph]:
     policy = seen[0].policy if seen else {}
-    hidden = sum(withheld(row) for one in seen for row in one.rows)
+    hidden = sum(withheld(one) for one in seen)
     total = sum(len(one.rows) for one in seen)
     verb = "is" if hidden == 1 else "are"
+    # A policy of none withholds nothing; what is gone all the same was gone where it was published.
+    before = sum(gone(row) for one in seen for row in one.rows) - hidden
+    told = f"{before:,} rest on counts withheld before they came here. " if before else ""
     result = f"{hidden:,} of {total:,} results {verb} withheld and marked [c]."
     return [
         Paragraph(
@@ -139,7 +143,7 @@ def _stamp(seen: list[View]) -> list[Paragraph]:
             "Disclosure control:",
         ),
         Paragraph(
-            f"{result if hidden else 'No result is withheld here.'} "
+            f"{result if hidden else 'No result is withheld here.'} {told}"
             f"Policy {policy.get('name', '')}, {policy.get('hash', '')}."
         ),
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: Findings in print: a gap is less or more favourable, a group is not better or worse.
 FINDINGS = {"worse": "less favourable", "better": "more favourable"}
+#: A gap that is there and has no interval.
+NOT_JUDGED = "not judged"
 KICKER = "Ethnic-group gaps in school outcomes"
 
 

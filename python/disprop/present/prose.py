@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+#: What each mark of the chart of gaps says.
+MARKS = {
+    "less favourable": "a diamond is a clear gap in the less favourable direction",
+    "more favourable": "a filled circle is a clear gap in the more favourable direction",
+    "higher": "a triangle that points up is a clear gap to a lower figure",
+    "lower": "a triangle that points down is a clear gap to a higher figure",
+    "no clear difference": "an open square is no clear difference",
+    "too few to tell": "a cross is too few pupils to tell",
+    "not judged": "a stroke is a gap of which the data do not say how sure it is",
+}
 HOW_TO_READ = {
     "dots": (
-        "Each row is one ethnic group. The mark is the gap: the group's figure minus that of all "
-        "other groups. The upright line at zero is no gap. The bar through the mark is the {level} "
-        "interval: where it crosses zero, chance alone could have made the gap. The shape says the "
-        "same as the colour: a diamond is a clear gap in the less favourable direction, a filled "
-        "circle a clear gap in the more favourable direction, an open square no clear difference, "
-        "a cross too few pupils to tell."
+        "Each row is one ethnic group. The mark is the gap: the group's figure minus that of "
+        "whom it is compared with. The upright line at zero is no gap. The bar through the mark is "
+        "the {level} interval: where it crosses zero, chance alone could have made the gap. The "
+        "shape says the same as the colour: {marks}."
     ),
     "trend": (
         "Each panel is one ethnic group, each mark one year. Height is the gap, and zero is no "
@@ -95,3 +103,9 @@ CANNOT_SAY = (
     "allows for them",
     "that a gap which is not clear is no gap: with few pupils even a wide one is uncertain",
 )
+
+
+def how_to_read(kind: str, level: str, marks: list[str] | None = None) -> str:
+    """Return how a chart is read; only the marks that are in it are told."""
+    told = [MARKS[one] for one in (marks or MARKS)]
+    return HOW_TO_READ[kind].format(level=level, marks=", ".join(told))

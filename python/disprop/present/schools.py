@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from disprop.present import numbers, prose, table
+from disprop.present.chart.dots import DIRECTIONS
 from disprop.present.names import FINDINGS
 from disprop.present.page import page, text
-from disprop.present.view import Facts, View, period, views
+from disprop.present.view import Facts, View, level_of, period, views
 
 _COLOURS = {"worse": "#801650", "better": "#12436D"}
 
@@ -109,7 +110,8 @@ def _page(name: str, rows: list[tuple[View, dict[str, Any]]], about: str | None)
         by_measure.setdefault(row["measure"], []).append(row)
     for measure, of in by_measure.items():
         parts.append(_table(seen.measures.get(measure), of, measure))
-    level = prose.HOW_TO_READ["dots"].format(level="95%")
+    marks = {DIRECTIONS.get(row["finding"], "not judged"): 0 for _, row in shown}
+    level = prose.how_to_read("dots", level_of(seen.rows), list(marks))
     parts.append(
         f'<p class="how"><strong>How to read this.</strong> Each group is compared with all other '
         f"pupils of this school. {text(level)}</p>"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from disprop.present import numbers
-from disprop.present.names import FINDINGS, KICKER, heading, part_name
+from disprop.present.names import FINDINGS, KICKER, NOT_JUDGED, heading, part_name
 from disprop.present.page import text
 from disprop.present.view import Facts, View, period, view, views
 
@@ -172,6 +172,8 @@ def cell(row: dict[str, Any], shown: Shown, facts: Facts | None) -> str:
         said = (
             FINDINGS.get(str(value), period(value)) if shown.column == "finding" else period(value)
         )
+        if said == "not calculable" and row.get("difference") is not None:
+            said = NOT_JUDGED
         if shown.column == "finding" and row.get("series_note"):
             return f"{said} [b]"
         return said
@@ -253,6 +255,8 @@ def _legend(rows: list[dict[str, Any]], chosen: list[Shown], facts: Facts | None
     shown = {cell(row, one, facts) for row in rows for one in chosen if one.number}
     said = [f"[{mark}] {meaning}" for mark, meaning in numbers.SYMBOLS.items()]
     said = [line for line in said if line.partition(" ")[0] in shown]
+    if any(cell(row, one, facts).startswith(NOT_JUDGED) for row in rows for one in chosen):
+        said.append(f"{NOT_JUDGED}: the data do not say how sure the gap is")
     if any(row.get("series_note") for row in rows):
         notes = dict.fromkeys(str(row["series_note"]) for row in rows if row.get("series_note"))
         said.append(f"[b] note on the series: {'; '.join(notes)}")

@@ -171,9 +171,11 @@ def gone(row: dict[str, Any]) -> bool:
     return "withheld" in str(row.get("finding") or row.get("reason") or "")
 
 
-def withheld(row: dict[str, Any]) -> bool:
-    """Return whether disclosure control withheld a row, and not those who published its counts."""
-    return gone(row) and "suppressed_input" not in str(row.get("reason"))
+def withheld(seen: View) -> int:
+    """Return how many rows disclosure control withheld, and not those who published the counts."""
+    if seen.policy.get("threshold"):
+        return sum(gone(row) for row in seen.rows)
+    return 0
 
 
 def level_of(rows: list[dict[str, Any]]) -> str:

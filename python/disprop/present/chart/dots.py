@@ -14,6 +14,8 @@ DIRECTIONS = {
     "lower": "lower",
     "no clear difference": "no clear difference",
     "too few to tell": "too few to tell",
+    # There is a gap and no interval, so nobody can say whether it is clear.
+    "not calculable": "not judged",
 }
 
 
@@ -31,16 +33,17 @@ def dots(seen: View, measure: str, where: dict[str, Any]) -> Picture | None:
             "gap": row["difference"],
             "lower": row.get("difference_lower"),
             "upper": row.get("difference_upper"),
-            "direction": DIRECTIONS.get(row["finding"], "too few to tell"),
+            "direction": DIRECTIONS.get(row["finding"], "not judged"),
         }
         for row in shown
     ]
     there = {one["direction"] for one in data}
     summary = seen.summary(measure, **where)
-    level = level_of(rows)
     unit = facts.difference_unit
     against = next((row["baseline"] for row in rows if row.get("baseline")), "all other groups")
-    subtitle = f"Gap to {against}{f', {unit}' if unit else ''}, with {level} intervals"
+    lines = any(one["lower"] is not None for one in data)
+    interval = f", with {level_of(rows)} intervals" if lines else ", without intervals"
+    subtitle = f"Gap to {against}{f', {unit}' if unit else ''}{interval}"
     alt = (
         f"Dot chart of the gaps of {len(shown)} ethnic groups. {summary['title']}. "
         f"{summary['text']} The figures are in the table that follows."

@@ -61,17 +61,20 @@ fn of_gaps(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
     let about = format!("{}{}", short(rows, first), when_and_where(rows, first));
     let (worse, better) = (found("worse"), found("better"));
     let (higher, lower) = (found("higher"), found("lower"));
+    let plain = found("no clear difference");
+    // A gap without an interval is there; one without a value is not.
+    let (unjudged, none): (Vec<usize>, Vec<usize>) = found("not calculable")
+        .into_iter()
+        .partition(|row| rows.number("difference", *row).is_some());
     let clear = [&worse, &higher, &lower, &better]
         .into_iter()
         .find_map(|found| found.first());
     let title = match clear {
         Some(&row) => {
-            let difference = rows.number("difference", row).unwrap_or(0.0);
-            let direction = if difference > 0.0 { "higher" } else { "lower" };
             format!(
-                "{about}: {}, {} {direction} than {than}, is the widest {}clear gap",
+                "{about}: {}, {} than {than}, is the widest clear {}gap",
                 label(rows, row),
-                distance(difference, unit, rows.decimals(row)),
+                directed(rows, row),
                 if worse.is_empty() {
                     ""
                 } else {
@@ -79,7 +82,14 @@ fn of_gaps(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
                 }
             )
         }
-        None => format!("{about}: no clear gap between a group and {whom}"),
+        None => match unjudged.first() {
+            Some(&row) if plain.is_empty() => format!(
+                "{about}: {}, {} than {than}, is the widest gap; how sure it is cannot be told",
+                label(rows, row),
+                directed(rows, row),
+            ),
+            _ => format!("{about}: no clear gap between a group and {whom}"),
+        },
     };
     let mut parts: Vec<String> = Vec::new();
     let mut part = |run: &[usize], one: &str, many: &str, named: bool| {
@@ -107,7 +117,6 @@ fn of_gaps(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
     );
     part(&higher, "is clearly higher", "are clearly higher", true);
     part(&lower, "is clearly lower", "are clearly lower", true);
-    let plain = found("no clear difference");
     part(
         &plain,
         "shows no clear difference",
@@ -123,11 +132,12 @@ fn of_gaps(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
     );
     part(&found("withheld"), "is withheld", "are withheld", false);
     part(
-        &found("not calculable"),
-        "cannot be compared",
-        "cannot be compared",
+        &unjudged,
+        "has a gap of which the data do not say how sure it is",
+        "have a gap of which the data do not say how sure it is",
         false,
     );
+    part(&none, "cannot be compared", "cannot be compared", false);
     let groups = if run.len() == 1 {
         "1 group".into()
     } else {
@@ -199,6 +209,14 @@ fn of_changes(rows: &Rows<'_>, run: &[usize], first: usize) -> Summary {
         listed(&parts)
     );
     Summary { first, title, text }
+}
+
+/// "5.2 percentage points higher".
+fn directed(rows: &Rows<'_>, row: usize) -> String {
+    let difference = rows.number("difference", row).unwrap_or(0.0);
+    let direction = if difference > 0.0 { "higher" } else { "lower" };
+    let far = distance(difference, rows.unit(row), rows.decimals(row));
+    format!("{far} {direction}")
 }
 
 /// Name of the measure without what its label explains in brackets.

@@ -362,7 +362,7 @@ fn a_summary_counts_findings_and_names_the_widest_gap() {
     assert!(
         text("title").ends_with(
             "in 2023/24: Irish, 6.1 percentage points higher than for pupils in all other groups, \
-             is the widest unfavourable clear gap"
+             is the widest clear unfavourable gap"
         ),
         "{}",
         text("title")
@@ -372,6 +372,35 @@ fn a_summary_counts_findings_and_names_the_widest_gap() {
         "Of 5 groups compared with pupils in all other groups, 2 have a clear unfavourable gap \
          (Irish and Black Caribbean), 1 has a clear favourable gap (Chinese), 1 shows no clear \
          difference and 1 is withheld."
+    );
+}
+
+#[test]
+fn gaps_without_an_interval_are_not_called_unclear() {
+    let of = measure("ks4_attainment8").unwrap();
+    let texts = [
+        ("finding", "not calculable"),
+        ("reason", "no_second_moment (difference_interval)"),
+    ];
+    let none = [
+        ("difference", Some(-7.0)),
+        ("difference_lower", None),
+        ("difference_upper", None),
+    ];
+    let summary = summaries(&row(&of, &texts, &none), std::slice::from_ref(&of)).unwrap();
+    let text = |name: &str| {
+        let column = summary.column(name).unwrap().str().unwrap();
+        column.get(0).unwrap().to_owned()
+    };
+    assert_eq!(
+        text("title"),
+        "Attainment 8 in 2023/24: Black Caribbean, 7.0 points lower than for pupils in all other \
+         groups, is the widest gap; how sure it is cannot be told"
+    );
+    assert!(
+        text("text").ends_with("1 has a gap of which the data do not say how sure it is."),
+        "{}",
+        text("text")
     );
 }
 
