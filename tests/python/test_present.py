@@ -206,7 +206,7 @@ def test_gaps_without_an_interval_are_said_to_be_so(tmp_path):
     assert "without intervals" in picture.subtitle
     out.report(tmp_path / "r.html")
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "how sure it is cannot be told" in text and "a stroke is a gap" in text
+    assert "how sure it is cannot be told" in text and "an open circle is a gap" in text
     assert "not judged: the data do not say how sure the gap is" in text
     for wrong in ("no clear gap", "too few", "cannot be compared", "not calculable"):
         assert wrong not in text, wrong

@@ -99,7 +99,11 @@ def _named(one: View) -> str:
     ids = one.ids()
     if ids == [one.name]:
         return one.measures[ids[0]].short
-    return one.name[:1].upper() + one.name[1:]
+    return _capital(one.name)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _method(seen: list[View]) -> list[Block]:
@@ -110,7 +114,9 @@ def _method(seen: list[View]) -> list[Block]:
     }
     known = {one["method"]: one for one in records(dp.methods())}
     methods = tuple(
-        (known[name]["label"], f"{known[name]['source']}.") if name in known else (name, "")
+        (_capital(known[name]["label"]), f"{known[name]['source']}.")
+        if name in known
+        else (name, "")
         for name in sorted(used)
     )
     measures = {facts.id: facts for one in seen for facts in one.measures.values()}

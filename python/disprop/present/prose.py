@@ -10,7 +10,7 @@ MARKS = {
     "lower": "a triangle that points down is a clear gap to a higher figure",
     "no clear difference": "an open square is no clear difference",
     "too few to tell": "a cross is too few pupils to tell",
-    "not judged": "a stroke is a gap of which the data do not say how sure it is",
+    "not judged": "an open circle is a gap of which the data do not say how sure it is",
 }
 HOW_TO_READ = {
     "dots": (
