@@ -33,6 +33,9 @@ SUMS = ["n", "x", "d", "xx", "xd", "dd", "pa", "sn", "s", "ss", "an", "a", "aa"]
 CONTENDERS = ["disprop", "polars_rolled_up", "polars_five", "duckdb", "pandas"]
 #: Packages whose subject is group metrics; Python walks their groups, so they get fewer rows.
 FAIRNESS = ["disprop", "fairlearn", "aequitas"]
+#: With an interval for every share, which fairlearn finds by resampling; aequitas has none.
+FAIRNESS_INTERVALS = ["disprop", "fairlearn_intervals"]
+RESAMPLES = 100
 
 
 # --- the work, one function a contender: frame in, {cut: rows of (keys..., sums...)} out ----------------
@@ -311,21 +314,25 @@ def fairness_work(contender: str, path: str) -> dict:
         gaps = cohort.gaps([outcome], by=["sex", "fsm"])
         values = {f"{g['group']}|{g['sex']}|{g['fsm']}": g["group_value"] for g in rows_of(gaps)}
         values = {key: value for key, value in values.items() if value is not None}
-    elif contender == "fairlearn":
+    elif contender.startswith("fairlearn"):
         import pandas as pd
         from fairlearn.metrics import MetricFrame, selection_rate
 
         frame = pd.read_parquet(path)
+        resampled = {"n_boot": RESAMPLES, "ci_quantiles": [0.025, 0.975], "random_state": 1}
         metrics = MetricFrame(
             metrics={"rate": selection_rate},
             y_true=frame["outcome"],
             y_pred=frame["outcome"],
             sensitive_features=frame["ethnicity"],
             control_features=frame[["sex", "fsm"]],
+            **(resampled if contender == "fairlearn_intervals" else {}),
         )
         rates = metrics.by_group["rate"]
         metrics.difference()
         metrics.ratio()
+        if contender == "fairlearn_intervals":
+            _ = metrics.by_group_ci, metrics.difference_ci(), metrics.ratio_ci()
         values = {f"{e}|{s}|{f}": 100 * v for (s, f, e), v in rates.items() if v == v}
     else:
         import pandas as pd
@@ -355,7 +362,7 @@ def rows_of(gaps):
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def fairness(rows: int, repeats: int, seed: int) -> None:
+def fairness(rows: int, repeats: int, seed: int, contenders: list[str]) -> None:
     import disprop as dp
     import polars as pl
 
@@ -372,7 +379,7 @@ def fairness(rows: int, repeats: int, seed: int) -> None:
             .alias("outcome"),
         )
         synth.write_parquet(path)
-        runs: dict[str, list[dict]] = {c: [] for c in FAIRNESS}
+        runs: dict[str, list[dict]] = {c: [] for c in contenders}
         for _ in range(repeats):
             for contender, list_of in runs.items():
                 list_of.append(run(contender, path, False, extra=["--fairness"]))
@@ -414,6 +421,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=CONTENDERS)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--fairness", action="store_true", help="fairlearn and aequitas instead")
+    parser.add_argument("--intervals", action="store_true", help="with --fairness: intervals too")
     parser.add_argument("--data", help=argparse.SUPPRESS)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
@@ -422,7 +430,8 @@ def main() -> None:
         print(json.dumps(fairness_work(given.worker, given.data)))
         return
     if given.fairness:
-        fairness(given.rows, given.repeats, given.seed)
+        contenders = FAIRNESS_INTERVALS if given.intervals else FAIRNESS
+        fairness(given.rows, given.repeats, given.seed, contenders)
         return
     if given.worker:
         print(json.dumps(work(given.worker, given.data, given.text, given.check)))
