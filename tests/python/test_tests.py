@@ -1,5 +1,6 @@
 """Tests by name, effect sizes and the estimated dispersion, against arithmetic done here."""
 
+import itertools
 import math
 
 import disprop as dp
@@ -108,6 +109,74 @@ def test_exact_tests_of_published_events():
     assert stated.tests("conditional_exact").to_dict()["reason"] == ["no_method"]
     assert gaps.tests("fisher").to_dict()["reason"] == ["no_method"]
     assert rows().gaps("gld").tests("conditional_exact").to_dict()["reason"][0] == "no_method"
+
+
+def schools_of(count):
+    """Return pupils of some schools, four a school, with scores, flags and sessions."""
+    return {
+        "ethnicity": ["BCRB", "BCRB", "WBRI", "WBRI"] * count,
+        "school": [f"S{i // 4}" for i in range(4 * count)],
+        "ks4_attainment8": [40.0 + i * 37 % 23 + 3 * (i % 4 > 1) for i in range(4 * count)],
+        "gld": [int(i * 13 % 7 > 2) for i in range(4 * count)],
+        "sessions_possible": [380 - i % 9 for i in range(4 * count)],
+        "sessions_absent": [i * 29 % 61 for i in range(4 * count)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("measure", "x", "d"),
+    [
+        ("ks4_attainment8", "ks4_attainment8", None),
+        ("gld", "gld", None),
+        ("absence", "sessions_absent", "sessions_possible"),
+    ],
+)
+def test_permutation_of_whole_schools_counts_every_change_of_sign(measure, x, d):
+    pupils = schools_of(8)
+    cohort = dp.Cohort(pupils)
+    gaps = cohort.gaps(measure, groups="BCRB", cluster="school")
+    found = gaps.tests("permutation").to_dict()
+    below = pupils[d] if d else [1] * 32
+    rows_ = list(zip(pupils["ethnicity"], pupils["school"], pupils[x], below, strict=True))
+
+    def sums(keep):
+        kept = [(a, b) for e, s, a, b in rows_ if keep(e, s)]
+        return sum(a for a, _ in kept), sum(b for _, b in kept)
+
+    top, bottom = sums(lambda _e, _s: True)
+    common = top / bottom
+    sides = {code: sums(lambda e, _s, code=code: e == code)[1] for code in ("BCRB", "WBRI")}
+    parts = []
+    for school in sorted(set(pupils["school"])):
+        own, other = (
+            sums(lambda e, s, code=code, school=school: e == code and s == school)
+            for code in ("BCRB", "WBRI")
+        )
+        away = [(a - common * b) / sides[c] for c, (a, b) in zip(sides, (own, other), strict=True)]
+        parts.append(away[0] - away[1])
+    hits = 0
+    for signs in itertools.product([1, -1], repeat=8):
+        total = sum(s * p for s, p in zip(signs, parts, strict=True))
+        hits += abs(total) >= abs(sum(parts)) - 1e-9
+    assert found["test"] == ["permutation"]
+    assert math.isclose(found["p_value"][0], hits / 256, rel_tol=1e-12)
+    whole = cohort.gaps(measure, groups="BCRB", baseline="overall", cluster="school")
+    assert whole.tests("permutation").to_dict()["p_value"] == found["p_value"]
+
+
+def test_permutation_of_many_schools_is_drawn_from_a_seed():
+    cohort = dp.Cohort(schools_of(40))
+
+    def p(seed):
+        gaps = cohort.gaps("ks4_attainment8", groups="BCRB", cluster="school", seed=seed)
+        return gaps.tests("permutation").to_dict()["p_value"][0]
+
+    assert p(1) == p(1) != p(2)
+    assert math.isclose(p(1), p(2), abs_tol=0.01)
+    few = dp.Cohort(schools_of(4)).gaps("gld", groups="BCRB", cluster="school")
+    assert few.tests("permutation").to_dict()["reason"] == ["too_few_clusters"]
+    fixed = cohort.gaps("gld", groups="BCRB", baseline=50, cluster="school")
+    assert fixed.tests("permutation").to_dict()["reason"] == ["no_method"]
 
 
 def test_every_test_of_the_list_can_be_asked_for():

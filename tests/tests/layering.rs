@@ -58,7 +58,7 @@ const STATS: &[(&str, u8)] = &[
     ("cluster", 4),
     ("formal_rules", 4),
     ("funnel", 4),
-    ("permutation", 4),
+    ("permutation", 5),
     ("shrink", 4),
     ("standardise", 4),
     ("trend", 4),

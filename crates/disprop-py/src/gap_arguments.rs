@@ -127,6 +127,7 @@ impl ClusterArguments {
             dimension,
             method,
             minimum: self.minimum,
+            seed: self.seed,
         }))
     }
 }

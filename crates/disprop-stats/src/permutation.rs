@@ -5,12 +5,16 @@
 //! given: splits at least as far from no difference (`two_sided`, the one to report), and twice the
 //! smaller tail (`doubled`, as SciPy prints).
 
+mod schools;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::{Calculated, NotCalculable};
 use crate::tally::{MICRO, Proportion, micro};
+
+pub use schools::schools;
 
 /// How many splits of the pupils stand behind a p-value.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

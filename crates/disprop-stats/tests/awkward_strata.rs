@@ -10,7 +10,9 @@ use disprop_stats::mantel_haenszel::{self as mh, DifferenceVariance};
 use disprop_stats::stratum::Stratum;
 use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, Level, Mean, Proportion, Rate, Ratio};
-use disprop_stats::{did, formal_rules, funnel, permutation, shrink, standardise, trend};
+use disprop_stats::{
+    did, formal_rules, funnel, permutation, remaining, shrink, standardise, trend,
+};
 
 fn proportions() -> Vec<Proportion> {
     [
@@ -169,6 +171,31 @@ fn walk<T: Fraction>(zoo: &[T]) {
             sound(cluster::ratio(&strata, lax));
             let group: Vec<T> = strata.iter().map(|s| s.group).collect();
             sound(cluster::value(&group, lax));
+        }
+        let effort = permutation::Effort {
+            all_up_to: 600,
+            draws: 50,
+            seed: 1,
+        };
+        if let Ok(test) = permutation::schools(&strata, 2, effort) {
+            assert!(test.difference.is_finite());
+            for p in [test.two_sided, test.less, test.greater] {
+                assert!(p > 0.0 && p <= 1.0, "{test:?}");
+            }
+        }
+        for got in [
+            remaining::standardised(&strata),
+            remaining::mantel_haenszel(&strata),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            number(got.share());
+            number(got.interval(Level::P95).map(|e| e.upper - e.lower));
+        }
+        if let Ok(got) = decompose::outside(&strata) {
+            sound(got.group.estimate);
+            sound(got.baseline.estimate);
         }
         regressions(&strata);
         let drawing = Drawing {

@@ -36,6 +36,8 @@ pub struct Cluster {
     pub method: ClusterMethod,
     /// Fewest schools that each side must sit in, never less than 2.
     pub minimum: usize,
+    /// Seed of a permutation test over schools, where they are too many to count every split.
+    pub seed: u64,
 }
 
 /// Which clustered interval.
@@ -61,6 +63,7 @@ impl Cluster {
             dimension: dimension.into(),
             method: ClusterMethod::Linearised(Correction::Cr2),
             minimum: Clustering::MINIMUM,
+            seed: 1,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tests of no difference between each group and its baseline, by name or by what fits.
 
+use disprop_stats::permutation::{self, Effort};
 use disprop_stats::significance::{self, Test, TestMethod};
 use disprop_stats::wald::Estimate;
 use disprop_stats::{Calculated, NotCalculable, Proportion, Rate, Tally};
@@ -10,6 +11,7 @@ use crate::gaps::{Baseline, Dispersion, Gap, GapOptions, Gaps, Index, Key, Side}
 use crate::measure::Family;
 
 const SCORE: &str = "score";
+const PERMUTATION: &str = "permutation";
 const WELCH: &str = "welch";
 
 /// One gap's test of no difference.
@@ -53,23 +55,25 @@ impl Gaps {
     /// proportions, `welch` for means and ratios of sums, `score`, `conditional_exact`, `mid_p` for
     /// published events.
     /// `permutation` is exact: given both margins, every split of the pupils is counted by its
-    /// hypergeometric probability, so nothing is drawn. Against everyone the group is held against
+    /// hypergeometric probability, so nothing is drawn. With schools as clusters it is that of whole
+    /// schools, for every family ([`permutation::schools`]): every change of their signs up to 17
+    /// schools, else 100,000 drawn from [`Cluster::seed`](crate::gaps::Cluster::seed). Against everyone the group is held against
     /// the rest of them, for every family: value(group) − value(everyone) is the share of the rest
     /// times value(group) − value(rest), so that one is nothing exactly where the other is.
     ///
     /// # Returns None when
     /// `no_method` where the family or the baseline has no test of that name: a mean has no
-    /// permutation test, since a tally holds no pupil's value
-    /// ([`permutation::means`](disprop_stats::permutation::means) takes values); exact tests of events take them
+    /// permutation test of pupils, since a tally holds no pupil's value
+    /// ([`permutation::means`] takes values); exact tests of events take them
     /// to come singly, and have no dispersion. Where the difference does not exist, its reason.
     ///
     /// # Errors
-    /// `stats.unknown_method`; `option.bad` for a named test of gaps with schools as clusters, as
-    /// all of them take pupils as independent.
+    /// `stats.unknown_method`; `option.bad` for another named test of gaps with schools as clusters, as
+    /// all others take pupils as independent.
     ///
     /// # Source
     /// Those of [`significance`] and
-    /// [`permutation`](disprop_stats::permutation).
+    /// [`permutation`].
     ///
     /// # Example: three of four against one of four, three ways
     /// ```
@@ -128,12 +132,14 @@ pub(super) fn known(gaps: &Gaps, test: Option<&str>) -> Result<Option<&'static s
         }
         .into());
     };
-    if gaps.options.cluster.is_some() {
+    if gaps.options.cluster.is_some() && id != PERMUTATION {
         return Err(Error::Option {
             option: "test",
             found: id.into(),
-            expected: "no name where schools are clusters: named tests take pupils as independent"
-                .into(),
+            expected:
+                "`permutation`, or no name, where schools are clusters: other tests take pupils \
+                       as independent"
+                    .into(),
         });
     }
     Ok(Some(name))
@@ -146,6 +152,8 @@ pub(super) struct Besides {
     rest: Option<Gaps>,
     /// Both sides' events of every row, for exact tests of published events.
     events: Vec<Calculated<(Rate, Rate)>>,
+    /// The permutation test over schools of every row, where they are clusters.
+    schools: Vec<Calculated<Test>>,
 }
 
 /// What the test of one row needs besides the row.
@@ -153,6 +161,7 @@ pub(super) struct Besides {
 pub(super) struct Beside<'a> {
     rest: Option<&'a Gap>,
     events: Option<Calculated<(Rate, Rate)>>,
+    schools: Option<Calculated<Test>>,
 }
 
 impl Besides {
@@ -162,14 +171,12 @@ impl Besides {
         let mut besides = Besides {
             rest: None,
             events: Vec::new(),
+            schools: Vec::new(),
         };
         let has = |families: &[Family]| {
             let mut measures = gaps.source.measures().iter();
             measures.any(|m| families.contains(&m.column.family()))
         };
-        if gaps.options.cluster.is_some() {
-            return Ok(besides);
-        }
         // No difference to a whole is no difference to the rest of it.
         let overall = matches!(gaps.options.baseline, Baseline::Overall);
         let mut options = GapOptions {
@@ -179,12 +186,30 @@ impl Besides {
         if overall {
             options.baseline = Baseline::AllOthers;
         }
+        let apart = matches!(options.baseline, Baseline::AllOthers | Baseline::Group(_));
+        if let Some(cluster) = &gaps.options.cluster {
+            if asked == Some(PERMUTATION) && apart {
+                let by = gaps.by();
+                let layers = Layers::new(&gaps.source, &by, &[&cluster.dimension], &options)?;
+                layers.each(|spot, measure, group, _| {
+                    let sides = layers.sides(spot, measure, group);
+                    besides.schools.push(sides.and_then(|sides| {
+                        let effort = Effort::new(cluster.seed);
+                        let found = permutation::schools(&sides.strata(), cluster.minimum, effort)?;
+                        Ok(Test {
+                            statistic: None,
+                            p_value: found.two_sided,
+                        })
+                    }));
+                });
+            }
+            return Ok(besides);
+        }
         if overall && has(&[Family::Mean, Family::Ratio]) {
             options.dispersion = None;
             besides.rest = Some(gaps.source.gaps(&options)?);
         }
         let exact = asked.is_some_and(|name| name != SCORE && of_events(name).is_some());
-        let apart = matches!(options.baseline, Baseline::AllOthers | Baseline::Group(_));
         if exact && apart && gaps.options.dispersion.is_none() && has(&[Family::Rate]) {
             let layers = Layers::new(&gaps.source, &gaps.by(), &[], &options)?;
             layers.each(|spot, measure, group, _| {
@@ -201,6 +226,7 @@ impl Besides {
         Beside {
             rest: self.rest.as_ref().and_then(|rest| rest.rows.get(number)),
             events: self.events.get(number).copied(),
+            schools: self.schools.get(number).copied(),
         }
     }
 }
@@ -217,6 +243,9 @@ pub(super) fn of(
     asked: Option<&'static str>,
 ) -> Calculated<(&'static str, Test)> {
     let difference = gap.difference.value?;
+    if gaps.options.cluster.is_some() && asked == Some(PERMUTATION) {
+        return Ok((PERMUTATION, beside.schools.ok_or(NotCalculable::NoMethod)??));
+    }
     if let (Some(clustered), Some(cluster)) = (&gap.clustering, &gaps.options.cluster) {
         return Ok((cluster.method.id(), squared_or_t(clustered.difference?)?));
     }
