@@ -4,6 +4,8 @@
 //! rounded half to even where a value is finer. Sums are integers, hence adding is associative and
 //! commutative to the last bit, and "all others" is total minus group, exactly.
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -241,6 +243,12 @@ pub struct Ratio {
     pub dd: i128,
 }
 
+thread_local! {
+    /// The last two ratios whose residuals were worked out: of one gap the same two are asked for
+    /// them by the values, the difference and the ratio.
+    static RECENT: Cell<[Option<(Ratio, f64)>; 2]> = const { Cell::new([None; 2]) };
+}
+
 impl Ratio {
     /// Returns the tally of these (numerator, denominator) pairs, one a pupil.
     ///
@@ -300,7 +308,7 @@ impl Ratio {
         }
         let n = self.n as f64;
         let d = self.d as f64 / MICRO as f64;
-        Ok(n / (n - 1.0) * self.residual_squares()? / (d * d))
+        Ok(n / (n - 1.0) * self.residual_squares() / (d * d))
     }
 
     /// The sums in units of `unit` micro-units, where all are whole.
@@ -328,7 +336,20 @@ impl Ratio {
     }
 
     /// Σ(x − R d)² in units squared.
-    fn residual_squares(&self) -> Calculated<f64> {
+    fn residual_squares(&self) -> f64 {
+        RECENT.with(|recent| {
+            let [last, before] = recent.get();
+            let known = [last, before].into_iter().flatten();
+            if let Some((_, sum)) = known.into_iter().find(|(ratio, _)| ratio == self) {
+                return sum;
+            }
+            let sum = self.residual_squares_anew();
+            recent.set([Some((*self, sum)), last]);
+            sum
+        })
+    }
+
+    fn residual_squares_anew(&self) -> f64 {
         // D²Σx² − 2XDΣxd + X²Σd², all divided by D². Common factors of ten are taken out first:
         // whole sessions carry a factor of 10⁶ (10¹² in products) that would eat the 256 bits.
         let (unit, [x, d, xx, xd, dd]) = [1_000_000, 100_000, 10_000, 1_000, 100, 10]
@@ -344,11 +365,11 @@ impl Ratio {
         };
         let scale = (unit * unit) as f64 / MICRO2;
         if let Some(sum) = exact() {
-            return Ok(sum * scale);
+            return sum * scale;
         }
         // Beyond 256 bits (more than about 10¹⁰ pupils' sessions): floating point, still deterministic.
         let r = x as f64 / d as f64;
-        Ok(((xx as f64 - 2.0 * r * xd as f64) + r * r * dd as f64).max(0.0) * scale)
+        ((xx as f64 - 2.0 * r * xd as f64) + r * r * dd as f64).max(0.0) * scale
     }
 }
 
