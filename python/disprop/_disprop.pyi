@@ -607,6 +607,14 @@ class Released:
         Picture
             ``.altair()``, ``.svg()``, ``.png()``, ``.save(path)``, and ``.alt``, the text for
             those who cannot see it.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = cohort.gaps("absence").release(dp.Policy.preset("lt5"))
+        >>> out.chart("dots").alt.startswith("Dot chart of the gaps of 15 ethnic groups.")
+        True
         """
     def report(
         self,
@@ -629,6 +637,16 @@ class Released:
         -------
         str
             The path.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = cohort.gaps("absence").release(dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = out.report(os.path.join(folder, "gaps.html"))
+        >>> os.path.basename(path)
+        'gaps.html'
         """
     def excel(
         self,
@@ -651,6 +669,16 @@ class Released:
         -------
         str
             The path.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = cohort.gaps("absence").release(dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = out.excel(os.path.join(folder, "gaps.xlsx"))
+        >>> os.path.basename(path)
+        'gaps.xlsx'
         """
     def docx(
         self,
@@ -673,6 +701,16 @@ class Released:
         -------
         str
             The path.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = cohort.gaps("absence").release(dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = out.docx(os.path.join(folder, "gaps.docx"))
+        >>> os.path.basename(path)
+        'gaps.docx'
         """
     def ees(self, folder: str | PathLike[str], *, area: Any = None) -> list[str]:
         """Write a data CSV and its ``.meta.csv`` for every measure.
@@ -729,6 +767,16 @@ class Released:
         ------
         ValueError
             Where there are no gaps by ``school``.
+
+        Examples
+        --------
+        >>> import disprop as dp, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = cohort.gaps("absence", by="school").release(dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     pages = out.schools(folder)
+        >>> all(page.endswith(".html") for page in pages)
+        True
         """
     def _repr_html_(self) -> str: ...
     def __len__(self) -> int: ...
@@ -803,6 +851,14 @@ class Publication:
         -------
         dict
             Ready for JSON.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence")}, dp.Policy.preset("lt5"))
+        >>> out.trail()["policy"]["name"]
+        'lt5'
         """
     def __getitem__(self, name: str, /) -> Released: ...
     def __contains__(self, name: str, /) -> bool: ...
@@ -819,6 +875,14 @@ class Publication:
         -------
         Table or great_tables.GT
             With caption, scopes, symbols explained and the note.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence")}, dp.Policy.preset("lt5"))
+        >>> "<caption>" in str(out.table())
+        True
         """
     def chart(self, kind: str | None = None, *, measure: str | None = None, **where: Any) -> Any:
         """Return a chart; it needs the extra ``report``.
@@ -841,6 +905,14 @@ class Publication:
         Picture
             ``.altair()``, ``.svg()``, ``.png()``, ``.save(path)``, and ``.alt``, the text for
             those who cannot see it.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence")}, dp.Policy.preset("lt5"))
+        >>> out.chart("dots").alt.startswith("Dot chart of the gaps of 15 ethnic groups.")
+        True
         """
     def report(
         self,
@@ -863,6 +935,16 @@ class Publication:
         -------
         str
             The path.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence")}, dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = out.report(os.path.join(folder, "gaps.html"))
+        >>> os.path.basename(path)
+        'gaps.html'
         """
     def excel(
         self,
@@ -885,6 +967,16 @@ class Publication:
         -------
         str
             The path.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence")}, dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = out.excel(os.path.join(folder, "gaps.xlsx"))
+        >>> os.path.basename(path)
+        'gaps.xlsx'
         """
     def docx(
         self,
@@ -907,6 +999,16 @@ class Publication:
         -------
         str
             The path.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence")}, dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = out.docx(os.path.join(folder, "gaps.docx"))
+        >>> os.path.basename(path)
+        'gaps.docx'
         """
     def ees(self, folder: str | PathLike[str], *, area: Any = None) -> list[str]:
         """Write a data CSV and its ``.meta.csv`` for every measure.
@@ -922,6 +1024,16 @@ class Publication:
         -------
         list of str
             The data files.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence", by="year")}, dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     files = out.ees(folder, area="307=E09000009=Ealing")
+        >>> len(files)
+        1
         """
     def schools(
         self,
@@ -953,6 +1065,16 @@ class Publication:
         ------
         ValueError
             Where there are no gaps by ``school``.
+
+        Examples
+        --------
+        >>> import disprop as dp, tempfile
+        >>> cohort = dp.Cohort(dp.synth(3_000, years=1, seed=7))
+        >>> out = dp.release({"gaps": cohort.gaps("absence", by="school")}, dp.Policy.preset("lt5"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     pages = out.schools(folder)
+        >>> all(page.endswith(".html") for page in pages)
+        True
         """
     def _repr_html_(self) -> str: ...
     def __len__(self) -> int: ...
@@ -2335,6 +2457,17 @@ class Tallies:
             version of disprop wrote.
         FileNotFoundError
             Where there is no such file.
+
+        Examples
+        --------
+        >>> import disprop as dp, os, tempfile
+        >>> tallies = dp.Cohort(dp.synth(600, years=1, seed=7)).tally("absence", by="sex")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "2023.arrow")
+        ...     tallies.save(path)
+        ...     kept = dp.Tallies.load(path)
+        >>> kept == tallies
+        True
         """
     def _checkpoint(self) -> Table: ...
     @staticmethod
@@ -2596,6 +2729,13 @@ class TallyBuilder:
             As for `Cohort.tally`.
         KeyboardInterrupt
             On Ctrl-C; the builder is broken off then.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> builder = dp.TallyBuilder("suspensions", by="sex")
+        >>> builder.add({"ethnicity": ["BCRB"], "sex": ["F"], "suspensions": [1]})
+        1
         """
     def break_with(self, problem: str) -> None:
         """Say that the source failed, so that nothing of it can be taken for the whole.
@@ -2604,6 +2744,17 @@ class TallyBuilder:
         ----------
         problem : str
             What every later call says.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> builder = dp.TallyBuilder("suspensions", by="sex")
+        >>> builder.break_with("the connection was lost")
+        >>> try:
+        ...     builder.tallies()
+        ... except dp.TallyError as error:
+        ...     print(error.code)
+        stream.broken
         """
     def columns_read(self, names: list[str]) -> list[str]:
         """Return those of a table's columns that are read; the others need not be sent.
@@ -2617,6 +2768,13 @@ class TallyBuilder:
         -------
         list of str
             Some of them, in their order.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> builder = dp.TallyBuilder("suspensions", by="sex")
+        >>> builder.columns_read(["name", "ethnicity", "sex", "suspensions"])
+        ['ethnicity', 'sex', 'suspensions']
         """
     def roles_of(self, names: list[str]) -> dict[str, str]:
         """Return the columns of pupil, year and school among these.
@@ -2630,6 +2788,13 @@ class TallyBuilder:
         -------
         dict of str to str
             The column of each of the three roles that one plays.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> builder = dp.TallyBuilder("suspensions", by="sex")
+        >>> builder.roles_of(["pupil", "ethnicity", "year"])
+        {'pupil': 'pupil', 'year': 'year'}
         """
     def tallies(self) -> Tallies:
         """Return the tallies of all batches so far.
@@ -2645,6 +2810,15 @@ class TallyBuilder:
             ``data.refused``, with everything found in all batches, also where there was no row.
         TallyError
             ``stream.broken``.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> builder = dp.TallyBuilder("suspensions", by="sex")
+        >>> builder.add({"ethnicity": ["BCRB"], "sex": ["F"], "suspensions": [1]})
+        1
+        >>> builder.tallies().cells
+        1
         """
     def state(self) -> Table:
         """Return what the builder holds, for `add_state` of another.
@@ -2660,6 +2834,15 @@ class TallyBuilder:
             ``stream.broken``.
         OptionError
             ``option.bad`` with ``pupils="remember"``: pupils are never written.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> builder = dp.TallyBuilder("suspensions", by="sex")
+        >>> builder.add({"ethnicity": ["BCRB"], "sex": ["F"], "suspensions": [1]})
+        1
+        >>> len(builder.state()) > 0
+        True
         """
     def add_state(self, state: _Data) -> None:
         """Take in what another builder held: of a process elsewhere, or from before a break.
@@ -2674,6 +2857,17 @@ class TallyBuilder:
         TallyError
             ``tallies.checkpoint`` for anything else, ``tallies.merge`` for other measures or
             dimensions.
+
+        Examples
+        --------
+        >>> import disprop as dp
+        >>> builder = dp.TallyBuilder("suspensions", by="sex")
+        >>> builder.add({"ethnicity": ["BCRB"], "sex": ["F"], "suspensions": [1]})
+        1
+        >>> whole = dp.TallyBuilder("suspensions", by="sex")
+        >>> _ = whole.add_state(builder.state())
+        >>> whole.tallies() == builder.tallies()
+        True
         """
     @property
     def rows(self) -> int:
@@ -2758,6 +2952,16 @@ class SqlPlan:
         ------
         DataError
             ``data.refused``, with what the statement counted as wrong.
+
+        Examples
+        --------
+        >>> import duckdb
+        >>> from disprop._disprop import SqlPlan
+        >>> pupils = duckdb.sql("SELECT 'BCRB' AS ethnicity, 1 AS suspensions")
+        >>> schema = [("ethnicity", "text"), ("suspensions", "whole")]
+        >>> plan = SqlPlan("duckdb", "pupils", schema, "suspensions")
+        >>> plan.tallies(duckdb.sql(plan.sql).to_arrow_table()).cells
+        1
         """
     @staticmethod
     def identifier(of: Literal["duckdb", "spark"], name: str) -> str:
@@ -2774,6 +2978,12 @@ class SqlPlan:
         -------
         str
             Quoted.
+
+        Examples
+        --------
+        >>> from disprop._disprop import SqlPlan
+        >>> SqlPlan.identifier("duckdb", "my pupils")
+        '"my pupils"'
         """
     @staticmethod
     def literal(of: Literal["duckdb", "spark"], text: str) -> str:
@@ -2790,6 +3000,12 @@ class SqlPlan:
         -------
         str
             Quoted.
+
+        Examples
+        --------
+        >>> from disprop._disprop import SqlPlan
+        >>> SqlPlan.literal("duckdb", "it's")
+        "'it''s'"
         """
 
 @final

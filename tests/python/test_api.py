@@ -443,6 +443,21 @@ def test_the_examples_of_the_stubs_run():
     assert runner.failures == 0
 
 
+def test_every_public_method_of_the_stubs_has_an_example():
+    place = pathlib.Path(dp.__file__).with_name("_disprop.pyi")
+    without = [
+        f"{holder.name}.{node.name}"
+        for holder in ast.parse(place.read_text(encoding="utf-8")).body
+        if isinstance(holder, ast.ClassDef) and not holder.name.startswith("_")
+        for node in holder.body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and "property" not in {getattr(d, "id", "") for d in node.decorator_list}
+        and ">>>" not in (ast.get_docstring(node) or "")
+    ]
+    assert without == []
+
+
 def test_a_group_of_twenty_without_suspensions_is_too_few_to_tell():
     rows = {
         "ethnicity": ["CHNE"] * 20 + ["WBRI"] * 400,
