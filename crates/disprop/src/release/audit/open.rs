@@ -8,6 +8,17 @@ use super::case::Sum;
 use super::simplex::{Ends, Simplex};
 use crate::error::Error;
 
+/// Bounds of a term of a sum: of the unknown, or of what it takes away.
+fn ends(bounds: &[(f64, f64)], (unknown, sign): &(u32, i8)) -> (f64, f64) {
+    let known = bounds.get(*unknown as usize).copied();
+    let (lower, upper) = known.unwrap_or((0.0, f64::INFINITY));
+    if *sign > 0 {
+        (lower, upper)
+    } else {
+        (-upper, -lower)
+    }
+}
+
 /// Narrows every unknown by every sum until nothing moves; returns bounds of each.
 fn propagate(known: &[Sum], unknowns: usize) -> Vec<(f64, f64)> {
     let mut bounds = vec![(0.0_f64, f64::INFINITY); unknowns];
@@ -31,21 +42,10 @@ fn propagate(known: &[Sum], unknowns: usize) -> Vec<(f64, f64)> {
             if let Some(slot) = due.get_mut(number) {
                 *slot = false;
             }
-            let end = |(unknown, sign): &(u32, i8)| {
-                let (lower, upper) = bounds
-                    .get(*unknown as usize)
-                    .copied()
-                    .unwrap_or((0.0, f64::INFINITY));
-                if *sign > 0 {
-                    (lower, upper)
-                } else {
-                    (-upper, -lower)
-                }
-            };
             let (mut least, mut most) = (0.0, 0.0);
             let (mut bottomless, mut open) = (0, 0);
             for term in terms {
-                let (a, b) = end(term);
+                let (a, b) = ends(&bounds, term);
                 if a.is_finite() {
                     least += a
                 } else {
@@ -53,18 +53,9 @@ fn propagate(known: &[Sum], unknowns: usize) -> Vec<(f64, f64)> {
                 }
                 if b.is_finite() { most += b } else { open += 1 }
             }
-            for (unknown, sign) in terms {
-                let (a, b) = {
-                    let (lower, upper) = bounds
-                        .get(*unknown as usize)
-                        .copied()
-                        .unwrap_or((0.0, f64::INFINITY));
-                    if *sign > 0 {
-                        (lower, upper)
-                    } else {
-                        (-upper, -lower)
-                    }
-                };
+            for term in terms {
+                let (unknown, sign) = term;
+                let (a, b) = ends(&bounds, term);
                 // The sums above rest on the old bounds, which are wider: still valid.
                 let others_least = match (bottomless, a.is_finite()) {
                     (0, _) => Some(least - a),
