@@ -78,6 +78,9 @@ fn propagate(known: &[Known], unknowns: usize) -> Option<Vec<(f64, f64)>> {
     Some(bounds)
 }
 
+/// Least number a column is turned on: coefficients are ones, so that less is what rounding left.
+const PIVOT: f64 = 1e-7;
+
 /// Equations over 0 ≤ x ≤ upper, in a tableau whose columns are turned round at their upper bound.
 struct Tableau {
     rows: Vec<Vec<f64>>,
@@ -193,9 +196,9 @@ impl Tableau {
             for (number, row) in self.rows.iter().enumerate() {
                 let (by, now) = (row[column], row[right]);
                 let bound = self.upper[self.basis[number]];
-                let (room, top) = if by > 1e-9 {
+                let (room, top) = if by > PIVOT {
                     (now.max(0.0) / by, false)
-                } else if by < -1e-9 && bound.is_finite() {
+                } else if by < -PIVOT && bound.is_finite() {
                     ((bound - now).max(0.0) / -by, true)
                 } else {
                     continue;
@@ -263,6 +266,54 @@ struct Part {
     upper: Vec<f64>,
     /// Unknowns; slacks come after them.
     members: usize,
+}
+
+/// Leaves out equations that follow from others, on which a simplex goes round in circles. They
+/// are told modulo a prime, where arithmetic is exact; all are true of one table, so that none of
+/// them can contradict another.
+fn independent(
+    equations: Vec<(Vec<(usize, f64)>, f64)>,
+    unknowns: usize,
+) -> Vec<(Vec<(usize, f64)>, f64)> {
+    const PRIME: i64 = 2_147_483_647;
+    let inverse = |value: i64| {
+        let (mut power, mut base, mut left) = (1, value, PRIME - 2);
+        while left > 0 {
+            if left % 2 == 1 {
+                power = power * base % PRIME;
+            }
+            base = base * base % PRIME;
+            left /= 2;
+        }
+        power
+    };
+    // By first unknown, a row that begins there with a one.
+    let mut leading: Vec<Option<Vec<i64>>> = vec![None; unknowns];
+    let mut says_something = |(terms, _): &(Vec<(usize, f64)>, f64)| {
+        let mut row = vec![0_i64; unknowns];
+        for (unknown, factor) in terms {
+            row[*unknown] = (*factor as i64).rem_euclid(PRIME);
+        }
+        for at in 0..unknowns {
+            if row[at] == 0 {
+                continue;
+            }
+            let Some(known) = &leading[at] else {
+                let by = inverse(row[at]);
+                leading[at] = Some(row.iter().map(|v| v * by % PRIME).collect());
+                return true;
+            };
+            let times = PRIME - row[at];
+            for (value, own) in row[at..].iter_mut().zip(&known[at..]) {
+                *value = (*value + times * own) % PRIME;
+            }
+        }
+        false
+    };
+    equations
+        .into_iter()
+        .filter(|e| says_something(e))
+        .collect()
 }
 
 fn whole(value: f64) -> bool {
@@ -405,6 +456,7 @@ pub fn ranges(
         }
         equations.sort_by(|a, b| a.partial_cmp(b).unwrap());
         equations.dedup();
+        let equations = independent(equations, upper.len());
         let part = Part {
             equations,
             upper,

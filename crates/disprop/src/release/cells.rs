@@ -209,13 +209,13 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
         sets.collect()
     };
     let cohort = sheet.cohort(sums);
-    let unclassified = BTreeSet::from([sheet.regions - 2]);
+    let unknown = sheet.unknown(sums);
     for place in &sheet.places {
         system.totals.extend(atoms(place, &cohort));
         system.coverage.push(Coverage {
             table: sheet.number,
             place: place.clone(),
-            atoms: atoms(place, &unclassified),
+            atoms: unknown.iter().flat_map(|of| atoms(place, of)).collect(),
             ranges: sheet.gaps.options.unclassified == Unclassified::Bounds,
         });
     }

@@ -43,9 +43,17 @@ pub(super) fn rooms<'a>(
     slots: &[usize],
 ) -> BTreeMap<usize, Room> {
     let width = policy.width();
+    let (events, rest) = (system.events.as_ref(), system.rest.as_ref());
     let search =
         |truth: &'a Layer, against: Option<&'a Layer>, known: &Pattern, of: &[usize], lifted| {
-            let (sums, residuals) = secondary::sums(system, known, truth, policy);
+            // Who gives up a pupil with the outcome gives up a pupil: the whole of a place may be
+            // too few to know of the one, and known of the other.
+            let pupils = system
+                .n
+                .as_ref()
+                .filter(|_| against.is_none() && rest.is_some());
+            let layers: Vec<&Layer> = pupils.into_iter().chain([truth]).collect();
+            let (sums, residuals) = secondary::sums(system, known, &layers, policy);
             let field = Field {
                 system,
                 truth,
@@ -57,7 +65,6 @@ pub(super) fn rooms<'a>(
             };
             Search::new(field, of)
         };
-    let (events, rest) = (system.events.as_ref(), system.rest.as_ref());
     let unseen = |slot: &usize| shared.withholds(*slot);
     let (moving, staying): (Vec<usize>, Vec<usize>) = slots.iter().copied().partition(unseen);
     let moved = |layer: Option<&'a Layer>| -> BTreeMap<usize, i64> {

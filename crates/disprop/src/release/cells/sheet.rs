@@ -302,6 +302,22 @@ impl<'a> Sheet<'a> {
             .collect()
     }
 
+    /// Regions whose sum the share of pupils with a known group tells: everybody without one. Where
+    /// those without are not among the others, they may be known from elsewhere, and then those
+    /// whom no row lists follow as well.
+    pub(super) fn unknown(&self, sums: &Sums) -> Vec<BTreeSet<usize>> {
+        let (unclassified, unlisted) = (self.regions - 2, self.regions - 1);
+        let include = self.gaps.options.unclassified == Unclassified::Include;
+        match (sums.unlisted, include) {
+            (false, _) => vec![BTreeSet::from([unclassified])],
+            (true, true) => vec![BTreeSet::from([unclassified, unlisted])],
+            (true, false) => vec![
+                BTreeSet::from([unclassified]),
+                BTreeSet::from([unclassified, unlisted]),
+            ],
+        }
+    }
+
     /// Regions of everybody a total holds. Whoever no row lists stands among them; where there is
     /// nobody, a reader knows that the rows are everybody.
     pub(super) fn cohort(&self, sums: &Sums) -> BTreeSet<usize> {

@@ -26,8 +26,9 @@ impl Known {
     }
 }
 
-/// Every sum a reader knows: shown rows, coverage and places, each set once.
-fn known(system: &System, pattern: &Pattern, layers: &[&Layer], policy: &Policy) -> Vec<Known> {
+/// Every sum a reader knows: shown rows, coverage and places of which he may be taken to know the
+/// whole, each set once.
+fn known(system: &System, pattern: &Pattern, whole: impl Fn(&[u32]) -> bool) -> Vec<Known> {
     let mut sets: BTreeMap<Vec<u32>, Vec<Source>> = BTreeMap::new();
     let mut add = |atoms: &Vec<u32>, source: Source| {
         if !atoms.is_empty() {
@@ -53,13 +54,7 @@ fn known(system: &System, pattern: &Pattern, layers: &[&Layer], policy: &Policy)
             }
         }
     }
-    // A whole that is small itself is nothing a reader may be taken to know.
-    let safe = |atoms: &Vec<u32>| {
-        layers
-            .iter()
-            .all(|l| !(1..policy.width()).contains(&l.sum(atoms)))
-    };
-    for atoms in system.totals.iter().filter(|atoms| safe(atoms)) {
+    for atoms in system.totals.iter().filter(|atoms| whole(atoms)) {
         add(atoms, Source::Total);
     }
     sets.into_iter()
@@ -67,15 +62,21 @@ fn known(system: &System, pattern: &Pattern, layers: &[&Layer], policy: &Policy)
         .collect()
 }
 
-/// Every set of atoms whose sum in a layer a reader knows, and what is left of each without
-/// disjoint known parts, which says the same in fewer terms.
+/// A whole that is small itself is nothing a reader may be taken to know.
+fn told(layer: &Layer, atoms: &[u32], policy: &Policy) -> bool {
+    !(1..policy.width()).contains(&layer.sum(atoms))
+}
+
+/// Every set of atoms whose sum in one of these layers a reader knows, and what is left of each
+/// without disjoint known parts, which says the same in fewer terms.
 pub(in crate::release) fn sums(
     system: &System,
     pattern: &Pattern,
-    layer: &Layer,
+    layers: &[&Layer],
     policy: &Policy,
 ) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
-    let index = Index::new(known(system, pattern, &[layer], policy), system.atoms);
+    let whole = |atoms: &[u32]| layers.iter().any(|layer| told(layer, atoms, policy));
+    let index = Index::new(known(system, pattern, whole), system.atoms);
     let sets = index.sets.iter();
     let left = sets.map(|set| index.reduce(&set.atoms).0).collect();
     (index.sets.into_iter().map(|set| set.atoms).collect(), left)
@@ -143,7 +144,8 @@ pub(super) fn leaks(
     layers: &[&Layer],
     policy: &Policy,
 ) -> Vec<Source> {
-    let index = Index::new(known(system, pattern, layers, policy), system.atoms);
+    let whole = |atoms: &[u32]| layers.iter().all(|layer| told(layer, atoms, policy));
+    let index = Index::new(known(system, pattern, whole), system.atoms);
     let width = policy.width().max(i64::from(policy.threshold));
     let mut withheld: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
     let mut extra: Vec<Source> = Vec::new();
