@@ -23,6 +23,17 @@ impl Layer {
         let value = |atom: &u32| self.0.get(*atom as usize).copied().unwrap_or(0);
         atoms.iter().map(value).fold(0, i64::saturating_add)
     }
+
+    /// Atom by atom the least of this and others.
+    pub(crate) fn least(&self, others: &[&Layer]) -> Layer {
+        let mut least = self.clone();
+        for other in others {
+            for (value, theirs) in least.0.iter_mut().zip(&other.0) {
+                *value = (*value).min(*theirs);
+            }
+        }
+        least
+    }
 }
 
 /// A row of a table whose numbers can be withheld.

@@ -120,14 +120,18 @@ impl Gate<'_> {
                 open.insert(slot, feasible);
             }
         }
-        let jobs = self.systems.par_iter().zip(patterns).zip(&open);
+        let jobs = self.systems.par_iter().enumerate();
+        let jobs = jobs.zip(patterns).zip(&open);
         let proved: Vec<Vec<(usize, bool)>> = jobs
-            .map(|((system, pattern), open)| {
+            .map(|(((number, system), pattern), open)| {
                 let slots: Vec<usize> = open.keys().copied().collect();
                 if slots.is_empty() {
                     return Vec::new();
                 }
-                let rooms = exchange::rooms(system, pattern, &shared, self.policy, &slots);
+                let mut sisters = self.systems.clone();
+                sisters.remove(number);
+                let rooms =
+                    exchange::rooms(system, &sisters, pattern, &shared, self.policy, &slots);
                 let of = |(slot, found): (&usize, &&Feasible)| {
                     let room = rooms.get(slot).copied().unwrap_or_default();
                     (*slot, proves(&room, found, self.policy))

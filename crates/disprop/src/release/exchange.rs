@@ -10,7 +10,9 @@
 //! Where the number of pupils is withheld in every measure of a class, pupils move. Where another
 //! measure shows it, pupils stay and only their outcomes are exchanged, so that a reader who holds
 //! both tables is no wiser; such an exchange is valid whatever the other measures show. Both may
-//! follow each other: pupils without the outcome come first, and become pupils with it.
+//! follow each other: pupils without the outcome come first, and become pupils with it. A pupil who
+//! moves has an outcome in every other measure too, and takes it along: of each measure the one
+//! that more pupils have, so that its sums stay what they are.
 
 mod field;
 mod general;
@@ -33,10 +35,53 @@ pub(super) struct Room {
     pub(super) rest: Option<i64>,
 }
 
-/// Returns what could be proved of these withheld slots; `shared` is what no measure with the same
-/// pupils shows.
-pub(super) fn rooms<'a>(
+/// A measure of which counts are moved.
+struct Mover<'a> {
     system: &'a System,
+    policy: &'a Policy,
+}
+
+impl<'a> Mover<'a> {
+    /// A search in which each atom can give up what it holds, or, below a ceiling that may be
+    /// lifted, take on what the ceiling holds. Shown sums stay, and wholes of which one of the
+    /// quantities `told` is not too small to be known.
+    fn search<'b>(
+        &self,
+        known: &Pattern,
+        told: &[&Layer],
+        holds: &'b Layer,
+        ceiling: Option<(&'b Layer, bool)>,
+        slots: &[usize],
+    ) -> Search<'b>
+    where
+        'a: 'b,
+    {
+        let (sums, residuals) = secondary::sums(self.system, known, told, self.policy);
+        let field = Field {
+            system: self.system,
+            truth: holds,
+            ceiling: ceiling.map(|(layer, _)| layer),
+            lifted: ceiling.is_some_and(|(_, lifted)| lifted),
+            sums,
+            residuals,
+            width: self.policy.width(),
+        };
+        Search::new(field, slots)
+    }
+}
+
+/// Of the outcomes of a measure, the one that more pupils have.
+fn common(system: &System) -> Option<&Layer> {
+    let all = |layer: &&Layer| layer.0.iter().copied().fold(0, i64::saturating_add);
+    let outcomes = system.events.iter().zip(&system.rest);
+    outcomes.flat_map(|(a, b)| [a, b]).max_by_key(all)
+}
+
+/// Returns what could be proved of these withheld slots of a measure; `sisters` are the others
+/// with the same pupils, `shared` is what none of all these shows.
+pub(super) fn rooms(
+    system: &System,
+    sisters: &[&System],
     pattern: &Pattern,
     shared: &Pattern,
     policy: &Policy,
@@ -44,48 +89,21 @@ pub(super) fn rooms<'a>(
 ) -> BTreeMap<usize, Room> {
     let width = policy.width();
     let (events, rest) = (system.events.as_ref(), system.rest.as_ref());
-    let search =
-        |truth: &'a Layer, against: Option<&'a Layer>, known: &Pattern, of: &[usize], lifted| {
-            // Who gives up a pupil with the outcome gives up a pupil: the whole of a place may be
-            // too few to know of the one, and known of the other.
-            let pupils = system
-                .n
-                .as_ref()
-                .filter(|_| against.is_none() && rest.is_some());
-            let layers: Vec<&Layer> = pupils.into_iter().chain([truth]).collect();
-            let (sums, residuals) = secondary::sums(system, known, &layers, policy);
-            let field = Field {
-                system,
-                truth,
-                ceiling: against,
-                lifted,
-                sums,
-                residuals,
-                width,
-            };
-            Search::new(field, of)
-        };
     let unseen = |slot: &usize| shared.withholds(*slot);
     let (moving, staying): (Vec<usize>, Vec<usize>) = slots.iter().copied().partition(unseen);
-    let moved = |layer: Option<&'a Layer>| -> BTreeMap<usize, i64> {
-        let found = layer.filter(|_| !moving.is_empty());
-        let found = found.map(|layer| search(layer, None, shared, &moving, false).run(&[]));
-        moving
-            .iter()
-            .copied()
-            .zip(found.into_iter().flatten())
-            .collect()
-    };
-    let at = |found: &BTreeMap<usize, i64>, slot: usize| found.get(&slot).copied().unwrap_or(0);
-    let mut with = moved(events);
-    let mut without = moved(rest);
-    // Events and the rest move apart from each other, so pupils have the room of both.
-    let n: BTreeMap<usize, i64> = match rest {
-        None => moved(system.n.as_ref()),
-        Some(_) => {
-            let both = |slot: &usize| (*slot, at(&with, *slot) + at(&without, *slot));
-            moving.iter().map(both).collect()
-        }
+    // Who moves takes an outcome of every other measure along: the one that more pupils have.
+    let carried: Vec<&Layer> = sisters.iter().filter_map(|s| common(s)).collect();
+    let carry = |layer: &Layer| layer.least(&carried);
+    let pupils_carry = system.n.as_ref().map(carry);
+    let (events_carry, rest_carry) = (events.map(carry), rest.map(carry));
+    // A pupil with the outcome is a pupil: his sum may be too small to be known where theirs is.
+    let told = |layer| -> Vec<&Layer> { system.n.iter().chain(layer).collect() };
+    let mover = Mover { system, policy };
+    let moved = |told: &[&Layer], holds: Option<&Layer>| -> BTreeMap<usize, i64> {
+        let holds = holds.filter(|_| !moving.is_empty());
+        let found = holds.map(|holds| mover.search(shared, told, holds, None, &moving).run(&[]));
+        let rooms = found.into_iter().flatten();
+        moving.iter().copied().zip(rooms).collect()
     };
     let keep = |found: &mut BTreeMap<usize, i64>, of: &[usize], rooms: Vec<i64>| {
         for (slot, room) in of.iter().zip(rooms) {
@@ -93,25 +111,56 @@ pub(super) fn rooms<'a>(
             *known = (*known).max(room);
         }
     };
+    let at = |found: &BTreeMap<usize, i64>, slot: usize| found.get(&slot).copied().unwrap_or(0);
+    let (mut with, mut without, n);
     if let (Some(events), Some(rest)) = (events, rest) {
+        let (told_events, told_rest) = (told(Some(events)), told(Some(rest)));
+        with = moved(&told_events, events_carry.as_ref());
+        without = moved(&told_rest, rest_carry.as_ref());
+        // Events and the rest move apart from each other, so pupils have the room of both.
+        let both = |slot: &usize| (*slot, at(&with, *slot) + at(&without, *slot));
+        n = moving.iter().map(both).collect();
         if !staying.is_empty() {
-            let rooms = search(events, Some(rest), pattern, &staying, false).run(&[]);
+            let ceiling = Some((rest, false));
+            let rooms = mover
+                .search(pattern, &[events], events, ceiling, &staying)
+                .run(&[]);
             keep(&mut with, &staying, rooms.clone());
             keep(&mut without, &staying, rooms);
         }
         // Pupils of one outcome are brought in first, and then exchanged for those of the other.
-        for (found, truth, against) in [(&mut with, events, rest), (&mut without, rest, events)] {
+        let ends = [
+            (&mut with, events, &told_rest, rest, rest_carry.as_ref()),
+            (
+                &mut without,
+                rest,
+                &told_events,
+                events,
+                events_carry.as_ref(),
+            ),
+        ];
+        for (found, truth, told, against, carry) in ends {
             let narrow = |slot: &&usize| found.get(slot).is_none_or(|room| *room < width);
             let narrow: Vec<usize> = moving.iter().filter(narrow).copied().collect();
-            if !narrow.is_empty() {
-                let lifts = search(against, None, shared, &narrow, false).lifts();
-                let rooms = search(truth, Some(against), pattern, &narrow, true).run(&lifts);
+            if let Some(carry) = carry.filter(|_| !narrow.is_empty()) {
+                let lifts = mover.search(shared, told, carry, None, &narrow).lifts();
+                let ceiling = Some((against, true));
+                let rooms = mover
+                    .search(pattern, &[truth], truth, ceiling, &narrow)
+                    .run(&lifts);
                 keep(found, &narrow, rooms);
             }
         }
-    } else if let (Some(events), false) = (events, staying.is_empty()) {
-        let rooms = search(events, None, pattern, &staying, false).run(&[]);
-        keep(&mut with, &staying, rooms);
+    } else {
+        // Events of a rate come and go without pupils.
+        n = moved(&told(None), pupils_carry.as_ref());
+        let own: Vec<&Layer> = events.into_iter().collect();
+        with = moved(&own, events);
+        without = BTreeMap::new();
+        if let (Some(events), false) = (events, staying.is_empty()) {
+            let rooms = mover.search(pattern, &own, events, None, &staying).run(&[]);
+            keep(&mut with, &staying, rooms);
+        }
     }
     let room = |slot: usize| Room {
         n: system.n.as_ref().map(|_| at(&n, slot)),
