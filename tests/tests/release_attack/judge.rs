@@ -197,11 +197,12 @@ fn shown_small(draw: &Draw, frames: &[&DataFrame]) -> Vec<String> {
                 let x = side.value.map_or(0, |v| (v * count as f64).round() as i64);
                 let proportion = gaps.measures[gap.measure].unit == Unit::Percent;
                 let small = |c: i64| policy.is_small(c);
+                let averaged = gaps.measures[gap.measure].unit == Unit::Points;
                 if shown_n[row].is_some() && small(count) {
                     leaks.push(format!("{table} row {row} {n} is shown"));
                 }
                 let rest = proportion && policy.complement && small(count - x);
-                if shown_value[row].is_some() && (small(x) || rest) {
+                if shown_value[row].is_some() && !averaged && (small(x) || rest) {
                     leaks.push(format!("{table} row {row} {value} is shown"));
                 }
             }

@@ -135,6 +135,9 @@ pub fn draw(seed: u64) -> Draw {
     } else {
         1 + [0, 0, 1, 2][dice.roll(4) as usize]
     };
+    // Now and then a mean of the same pupils besides, thrown with dice of its own.
+    let mut points = Dice(seed.wrapping_mul(104_729).wrapping_add(7));
+    let means = usize::from(!large && points.one_in(4));
     let mut made = Draw {
         tables: Vec::new(),
         tallies: Vec::new(),
@@ -145,17 +148,19 @@ pub fn draw(seed: u64) -> Draw {
     let shown: Vec<usize> = (0..1_usize << names.len())
         .filter(|chosen| chosen + 1 == 1 << names.len() || dice.one_in(2))
         .collect();
-    for number in 0..measures {
+    for number in 0..measures + means {
+        let averaged = number == measures;
+        let dice = if averaged { &mut points } else { &mut dice };
         let share = 3 + dice.roll(60);
-        let counted = number > 0 && dice.one_in(3);
+        let counted = !averaged && number > 0 && dice.one_in(3);
         let own = Measure {
             breaks: Vec::new(),
             id: format!("measure_{number}"),
             decimals: dice.roll(4) as u8,
-            ..measure(if counted {
-                "suspensions"
-            } else {
-                "persistent_absence"
+            ..measure(match (averaged, counted) {
+                (true, _) => "ks4_attainment8",
+                (false, true) => "suspensions",
+                (false, false) => "persistent_absence",
             })
             .unwrap()
         };
@@ -165,9 +170,10 @@ pub fn draw(seed: u64) -> Draw {
         for (place, row) in pupils.iter().enumerate() {
             let mut sums = (0, 0);
             for (at, n) in row.iter().enumerate() {
-                let x = match counted {
-                    true => dice.roll(1 + *n as u64) as i64,
-                    false => (0..*n).filter(|_| dice.roll(100) < share).count() as i64,
+                let x = match (averaged, counted) {
+                    (true, _) => (0..*n).map(|_| dice.roll(90) as i64).sum(),
+                    (false, true) => dice.roll(1 + *n as u64) as i64,
+                    (false, false) => (0..*n).filter(|_| dice.roll(100) < share).count() as i64,
                 };
                 sums = (sums.0 + x, sums.1 + n);
                 if let Some(name) = codes.get(at) {

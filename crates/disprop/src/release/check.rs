@@ -114,7 +114,7 @@ impl Gate<'_> {
             };
             if !feasible.is_safe(width, zeros, complement) {
                 leaks.push((number, slot));
-            } else if feasible.exact {
+            } else if feasible.exact && !is_average(feasible) {
                 settled.insert((number, slot, shared.withholds(slot)));
             } else if let Some(open) = open.get_mut(number) {
                 open.insert(slot, feasible);
@@ -193,6 +193,12 @@ fn set(patterns: &mut [Pattern], number: usize, slot: usize, rule: Option<Rule>)
     }
 }
 
+/// Whether a row is of a mean of pupils whose number is known: no count is hidden there, and what
+/// they have together is bounded by nothing the linear programme knows.
+fn is_average(found: &Feasible) -> bool {
+    found.printed && found.with.is_none()
+}
+
 /// Whether the values found for a row lie far enough apart, in every count that is asked about.
 fn proves(room: &Room, found: &Feasible, policy: &Policy) -> bool {
     let wide = |room: Option<i64>, (lower, upper): (f64, f64)| {
@@ -201,6 +207,7 @@ fn proves(room: &Room, found: &Feasible, policy: &Policy) -> bool {
     };
     let without = found.without.filter(|_| policy.complement);
     (found.printed || wide(room.n, found.pupils))
+        && (!is_average(found) || room.points.is_some_and(|points| points > 0))
         && found.with.is_none_or(|with| wide(room.events, with))
         && without.is_none_or(|without| wide(room.rest, without))
 }

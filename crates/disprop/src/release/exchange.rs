@@ -33,6 +33,8 @@ pub(super) struct Room {
     pub(super) n: Option<i64>,
     pub(super) events: Option<i64>,
     pub(super) rest: Option<i64>,
+    /// What is averaged, of a mean or a share of sessions.
+    pub(super) points: Option<i64>,
 }
 
 /// A measure of which counts are moved.
@@ -113,6 +115,7 @@ pub(super) fn rooms(
     };
     let at = |found: &BTreeMap<usize, i64>, slot: usize| found.get(&slot).copied().unwrap_or(0);
     let (mut with, mut without, n);
+    let mut points: BTreeMap<usize, i64> = BTreeMap::new();
     if let (Some(events), Some(rest)) = (events, rest) {
         let (told_events, told_rest) = (told(Some(events)), told(Some(rest)));
         with = moved(&told_events, events_carry.as_ref());
@@ -157,15 +160,24 @@ pub(super) fn rooms(
         let own: Vec<&Layer> = events.into_iter().collect();
         with = moved(&own, events);
         without = BTreeMap::new();
-        if let (Some(events), false) = (events, staying.is_empty()) {
-            let rooms = mover.search(pattern, &own, events, None, &staying).run(&[]);
-            keep(&mut with, &staying, rooms);
+        // Points of a mean go from pupil to pupil: anywhere that pupils could.
+        if let Some(layer) = events.or(system.n.as_ref())
+            && !staying.is_empty()
+        {
+            let search = mover.search(pattern, &[layer], layer, None, &staying);
+            let found = if events.is_some() {
+                &mut with
+            } else {
+                &mut points
+            };
+            keep(found, &staying, search.run(&[]));
         }
     }
     let room = |slot: usize| Room {
         n: system.n.as_ref().map(|_| at(&n, slot)),
         events: events.map(|_| at(&with, slot)),
         rest: rest.map(|_| at(&without, slot)),
+        points: points.get(&slot).copied(),
     };
     slots.iter().map(|slot| (*slot, room(*slot))).collect()
 }
