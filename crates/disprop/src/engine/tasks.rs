@@ -49,7 +49,7 @@ pub(crate) struct Tasks<'a> {
     pub(crate) width: usize,
 }
 
-/// Where a reading's sums are.
+/// Where a reading's sums are, among those of a cell.
 pub(crate) enum Source {
     /// Events and trials, each at its place.
     Two([usize; 2]),
@@ -132,6 +132,68 @@ impl<'a> Tasks<'a> {
         Tasks { tasks, sums, width }
     }
 
+    /// Returns the task that makes a reading's sums, and the place of its first sum in a record.
+    pub(crate) fn task_of(&self, source: &Source) -> (usize, usize) {
+        let (Source::From(sum) | Source::Two([sum, _])) = source;
+        let task = self.tasks.partition_point(|task| task.first <= *sum);
+        let task = task.saturating_sub(1);
+        (task, self.tasks.get(task).map_or(0, |task| task.first))
+    }
+
+    /// Returns the columns that are read, each once.
+    pub(crate) fn columns(&self) -> Vec<&'a Arc<Numbers>> {
+        let mut columns: Vec<&'a Arc<Numbers>> = Vec::new();
+        for read in self.tasks.iter().flat_map(|task| task.kind.columns()) {
+            if let Some(read) = read
+                && !columns.iter().any(|column| Arc::ptr_eq(column, read))
+            {
+                columns.push(read);
+            }
+        }
+        columns
+    }
+
+    /// Returns the same tasks over other rows: `others` stand in the places of `columns`.
+    pub(crate) fn over<'b>(
+        &self,
+        columns: &[&Arc<Numbers>],
+        others: &'b [Arc<Numbers>],
+    ) -> Vec<Task<'b>> {
+        let other = |read: &Arc<Numbers>| {
+            let place = columns
+                .iter()
+                .position(|column| Arc::ptr_eq(column, read))?;
+            others.get(place)
+        };
+        let over = |task: &Task<'_>| {
+            let kind = match task.kind {
+                TaskKind::AtLeast { values, least } => TaskKind::AtLeast {
+                    values: other(values)?,
+                    least,
+                },
+                TaskKind::Threshold { x, d, of } => TaskKind::Threshold {
+                    x: other(x)?,
+                    d: other(d)?,
+                    of,
+                },
+                TaskKind::Value { values, sparse } => TaskKind::Value {
+                    values: other(values)?,
+                    sparse,
+                },
+                TaskKind::Share { x, d, of } => TaskKind::Share {
+                    x: other(x)?,
+                    d: other(d)?,
+                    of,
+                },
+            };
+            Some(Task {
+                kind,
+                first: task.first,
+            })
+        };
+        self.tasks.iter().filter_map(over).collect()
+    }
+
     /// Returns the largest magnitude that one row can add to a sum.
     pub(crate) fn largest_addend(&self) -> u128 {
         let largest = |task: &Task<'_>| match task.kind {
@@ -153,13 +215,23 @@ fn mostly_zero(values: &Numbers) -> bool {
     zeros.count() * 8 > sample.count() * 7
 }
 
-impl TaskKind<'_> {
+impl<'a> TaskKind<'a> {
+    /// Returns the columns that it reads.
+    fn columns(&self) -> [Option<&'a Arc<Numbers>>; 2] {
+        match self {
+            TaskKind::AtLeast { values, .. } | TaskKind::Value { values, .. } => {
+                [Some(values), None]
+            }
+            TaskKind::Threshold { x, d, .. } | TaskKind::Share { x, d, .. } => [Some(x), Some(d)],
+        }
+    }
+
     fn is_share(&self, x: &Arc<Numbers>, d: &Arc<Numbers>) -> bool {
         matches!(self, TaskKind::Share { x: a, d: b, .. } if Arc::ptr_eq(a, x) && Arc::ptr_eq(b, d))
     }
 
     /// Returns how many sums there are: `events, trials`; `n, x, xx`; `n, x, d, xx, xd, dd, events`.
-    fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         match self {
             TaskKind::AtLeast { .. } | TaskKind::Threshold { .. } => 2,
             TaskKind::Value { .. } => 3,
