@@ -97,13 +97,12 @@ fn same_numbers(a: &Gap, b: &Gap) -> bool {
 fn sums(tallies: &Tallies, keep: impl Fn(&str, LeafKind) -> bool) -> Vec<Vec<i128>> {
     let whole = tallies.roll_up(&[]).expect("no dimension is always there");
     let leaves = whole.leaves();
-    fn total<T: Tally>(cells: &[T], keep: &[bool]) -> T {
+    fn total<T: Tally>(cells: impl Iterator<Item = T>, keep: &[bool]) -> T {
         cells
-            .iter()
             .zip(keep)
             .filter(|(_, k)| **k)
             .fold(T::default(), |sum, (cell, _)| {
-                sum.merge(cell).expect("small sums")
+                sum.merge(&cell).expect("small sums")
             })
     }
     let keep: Vec<bool> = leaves.iter().map(|l| keep(&l.code, l.kind)).collect();
@@ -112,19 +111,19 @@ fn sums(tallies: &Tallies, keep: impl Fn(&str, LeafKind) -> bool) -> Vec<Vec<i12
         .iter()
         .map(|m| match &m.column {
             Column::Proportion(c) => {
-                let t = total(c, &keep);
+                let t = total(c.iter(), &keep);
                 vec![t.events.into(), t.trials.into()]
             }
             Column::Mean(c) => {
-                let t = total(c, &keep);
+                let t = total(c.iter(), &keep);
                 vec![t.n.into(), t.sum, t.squares]
             }
             Column::Ratio(c) => {
-                let t = total(c, &keep);
+                let t = total(c.iter(), &keep);
                 vec![t.n.into(), t.x, t.d, t.xx, t.xd, t.dd]
             }
             Column::Rate(c) => {
-                let t = total(c, &keep);
+                let t = total(c.iter(), &keep);
                 vec![t.n.into(), t.events, t.exposure]
             }
         })

@@ -69,8 +69,9 @@ impl Cube {
     fn tallies(&self, py: Python<'_>, by: Option<Names>) -> PyResult<Tallies> {
         let by = Names::list(by);
         let by: Vec<&str> = by.iter().map(String::as_str).collect();
-        let tallies = py.detach(|| self.0.finest().roll_up(&by));
-        tallies.map(Tallies).map_err(|e| raise(py, e))
+        let tallies = py.detach(|| self.0.crossing(&by));
+        let tallies = tallies.map_err(|e| raise(py, e))?;
+        Ok(Tallies(Arc::unwrap_or_clone(tallies)))
     }
     fn __len__(&self) -> usize {
         self.0.names().len()

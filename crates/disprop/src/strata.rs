@@ -15,7 +15,7 @@ pub(crate) use layered::{Layered, jackknife};
 use crate::codes::LeafKind;
 use crate::error::Error;
 use crate::gaps::{Baseline, GapOptions, Group, GroupChoice, Sum, Unclassified, resolve};
-use crate::tallies::{MeasureTallies, Open, Tallies};
+use crate::tallies::{MeasureTallies, OfWords, Open, Sums, Tallies};
 
 /// Values of the dimensions that name a place.
 pub(crate) type Place = Arc<[Option<String>]>;
@@ -44,12 +44,12 @@ pub(crate) struct Cells {
 /// Tallies of one measure, with what a publication leaves open.
 #[derive(Clone, Copy)]
 pub(crate) struct Figures<'a, T> {
-    pub(crate) cells: &'a [T],
+    pub(crate) cells: &'a Sums<T>,
     pub(crate) open: Option<&'a [Open]>,
 }
 
 impl<'a, T> Figures<'a, T> {
-    pub(crate) fn new(cells: &'a [T], measure: &'a MeasureTallies) -> Self {
+    pub(crate) fn new(cells: &'a Sums<T>, measure: &'a MeasureTallies) -> Self {
         Figures {
             cells,
             open: measure.open.as_deref(),
@@ -131,7 +131,7 @@ impl Strata {
     }
 
     /// Returns the group's and the baseline's tallies in every stratum of a place, in its order.
-    pub(crate) fn of<T: Fraction>(
+    pub(crate) fn of<T: Fraction + OfWords>(
         &self,
         place: &Cells,
         figures: Figures<'_, T>,
@@ -161,7 +161,11 @@ impl Strata {
     }
 
     /// Everyone who may stand on either side, as the policy on unclassified pupils has it.
-    fn everyone<T: Fraction>(&self, leaves: &[Option<usize>], figures: Figures<'_, T>) -> Sum<T> {
+    fn everyone<T: Fraction + OfWords>(
+        &self,
+        leaves: &[Option<usize>],
+        figures: Figures<'_, T>,
+    ) -> Sum<T> {
         let kind = |wanted: LeafKind| self.sum(leaves, figures, move |_, kind| kind == wanted);
         let include = self.unclassified == Unclassified::Include;
         let unclassified = kind(LeafKind::Unclassified);
@@ -192,7 +196,7 @@ impl Strata {
         }
     }
 
-    fn sum<T: Fraction>(
+    fn sum<T: Fraction + OfWords>(
         &self,
         leaves: &[Option<usize>],
         figures: Figures<'_, T>,

@@ -9,9 +9,10 @@ mod checkpoint;
 mod merge;
 mod pieces;
 mod published;
+mod rolled;
+mod sums;
 mod wire;
 
-use canonical::Cells;
 use disprop_stats::{Mean, Proportion, Rate, Ratio};
 
 use crate::codes::{CodeSet, LeafKind};
@@ -22,6 +23,8 @@ use crate::measure::{Family, Measure};
 pub(crate) use canonical::{Parts, Places};
 pub(crate) use checkpoint::slug;
 pub use published::{Counts, Whole};
+pub use sums::Sums;
+pub(crate) use sums::{OfWords, Recipe, Words};
 
 /// A dimension of the cells: its name and its values in natural order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +48,10 @@ pub struct Leaf {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Column {
-    Proportion(Vec<Proportion>),
-    Mean(Vec<Mean>),
-    Ratio(Vec<Ratio>),
-    Rate(Vec<Rate>),
+    Proportion(Sums<Proportion>),
+    Mean(Sums<Mean>),
+    Ratio(Sums<Ratio>),
+    Rate(Sums<Rate>),
 }
 
 /// What a publication leaves open about one cell: a symbol in place of a number, or rounding.
@@ -165,42 +168,6 @@ impl Tallies {
         self.keys
             .get(cell * stride..(cell + 1) * stride)
             .unwrap_or_default()
-    }
-
-    /// Returns the tallies of fewer dimensions, in the order asked for; the rest is added up.
-    ///
-    /// # Errors
-    /// `dimension.unknown`, or `stats.overflow`.
-    pub fn roll_up(&self, keep: &[&str]) -> Result<Self, Error> {
-        let places = keep
-            .iter()
-            .map(|name| self.dimension_place(name))
-            .collect::<Result<Vec<usize>, Error>>()?;
-        let leaf = self.dimensions.len();
-        let mut keys = Vec::with_capacity(self.cells() * (keep.len() + 1));
-        for key in self.keys.chunks_exact(leaf + 1) {
-            let numbers = places.iter().chain(std::iter::once(&leaf));
-            keys.extend(numbers.filter_map(|place| key.get(*place)));
-        }
-        let cells = Cells {
-            dimensions: places
-                .iter()
-                .filter_map(|p| self.dimensions.get(*p))
-                .cloned()
-                .collect(),
-            leaves: self.leaves.clone(),
-            keys,
-        };
-        let (cells, places) = cells.canonical();
-        Ok(Tallies {
-            measures: places.gather(&self.measures)?,
-            dimensions: cells.dimensions,
-            leaves: cells.leaves,
-            keys: cells.keys,
-            codes: self.codes.clone(),
-            unit: self.unit.clone(),
-            findings: self.findings.clone(),
-        })
     }
 
     fn dimension_place(&self, name: &str) -> Result<usize, Error> {

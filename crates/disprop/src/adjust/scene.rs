@@ -9,6 +9,7 @@ use super::{AdjustOptions, AdjustedGap, Method};
 use crate::gaps::{Contrast, Gap, Group, Side, Verdict};
 use crate::measure::{Family, Measure};
 use crate::strata::{Cells, Figures, Strata, Support};
+use crate::tallies::OfWords;
 
 /// One measure in one place.
 pub(super) struct Scene<'a> {
@@ -20,7 +21,7 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    pub(super) fn rows<T: Adjustable>(
+    pub(super) fn rows<T: Adjustable + OfWords>(
         &self,
         raw: &Gap,
         group: &Group,
@@ -44,7 +45,7 @@ impl Scene<'_> {
         }
     }
 
-    fn row<T: Adjustable>(
+    fn row<T: Adjustable + OfWords>(
         &self,
         raw: &Gap,
         method: Method,
@@ -133,7 +134,7 @@ impl Scene<'_> {
     }
 
     /// The raw contrasts, their intervals clustered where schools are kept, and the group's schools.
-    fn clustered<T: Adjustable>(
+    fn clustered<T: Adjustable + OfWords>(
         &self,
         raw: &Gap,
         data: &Data<T>,

@@ -1,6 +1,6 @@
 //! Every crossing of some dimensions from one pass over the rows.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::TallyOptions;
 use crate::cohort::Cohort;
@@ -27,6 +27,8 @@ use crate::tallies::Tallies;
 pub struct Cube {
     finest: Arc<Tallies>,
     up_to: usize,
+    /// Crossings that were asked for, the latest last: with no more cells together than the finest.
+    made: Arc<Mutex<Vec<Arc<Tallies>>>>,
 }
 
 impl Cohort {
@@ -64,6 +66,7 @@ impl Tallies {
         Cube {
             up_to: up_to.unwrap_or(self.dimensions().len()),
             finest: Arc::new(self),
+            made: Arc::default(),
         }
     }
 }
@@ -72,6 +75,47 @@ impl Cube {
     /// Returns the tallies of all dimensions, from which the others are made.
     pub fn finest(&self) -> &Tallies {
         &self.finest
+    }
+
+    /// Returns one crossing, made from the smallest that has its dimensions: the finest, or one that
+    /// was asked for before.
+    ///
+    /// # Errors
+    /// `dimension.unknown`, or `stats.overflow`.
+    ///
+    /// # Example: every crossing by name
+    /// ```
+    /// use disprop::{Cohort, Columns, measure, synth};
+    /// let plan = synth::Plan { pupils: 900, years: 1, ..Default::default() };
+    /// let cohort = Cohort::new(synth::cohort(&plan)?, Columns::npd())?;
+    /// let cube = cohort.cube(&[measure("absence")?], &["sex", "fsm"], None)?;
+    /// assert_eq!(*cube.crossing(&["fsm"])?, cube.finest().roll_up(&["fsm"])?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn crossing(&self, keep: &[&str]) -> Result<Arc<Tallies>, Error> {
+        let dimensions = |of: &Tallies| of.dimensions().len();
+        let has_all = |of: &Tallies| {
+            let has = |name: &&str| of.dimensions().iter().any(|d| d.name == *name);
+            keep.iter().all(has)
+        };
+        let smallest = self.made.lock().ok().and_then(|made| {
+            let wide = made.iter().filter(|of| has_all(of));
+            wide.min_by_key(|of| (of.cells(), dimensions(of))).cloned()
+        });
+        let from = smallest.unwrap_or_else(|| Arc::clone(&self.finest));
+        let names = from.dimensions().iter().map(|d| d.name.as_str());
+        if names.eq(keep.iter().copied()) {
+            return Ok(from);
+        }
+        let tallies = Arc::new(from.roll_up(keep)?);
+        if let Ok(mut made) = self.made.lock() {
+            made.push(Arc::clone(&tallies));
+            let mut cells: usize = made.iter().map(|of| of.cells()).sum();
+            while cells > self.finest.cells() && made.len() > 1 {
+                cells -= made.remove(0).cells();
+            }
+        }
+        Ok(tallies)
     }
 
     /// Returns every crossing, each made from one with a single dimension more; what memory holds is
@@ -181,9 +225,18 @@ mod tests {
         let distinct: std::collections::BTreeSet<_> = names.iter().collect();
         assert_eq!((names.len(), distinct.len()), (16, 16));
         for (names, tallies) in names.iter().zip(cube.crossings()) {
-            let keep: Vec<&str> = names.iter().map(String::as_str).collect();
-            assert_eq!(*tallies.unwrap(), cube.finest().roll_up(&keep).unwrap());
+            let mut keep: Vec<&str> = names.iter().map(String::as_str).collect();
+            let tallies = tallies.unwrap();
+            assert_eq!(*tallies, cube.finest().roll_up(&keep).unwrap());
+            assert_eq!(tallies, cube.crossing(&keep).unwrap());
+            assert_eq!(*tallies, cohort.tally(&measures, &keep).unwrap());
+            keep.reverse();
+            assert_eq!(
+                *cube.crossing(&keep).unwrap(),
+                cube.finest().roll_up(&keep).unwrap()
+            );
         }
+        assert!(cube.crossing(&["pupil"]).is_err());
         let few = cohort
             .cube(&measures, &["sex", "fsm", "year"], Some(1))
             .unwrap();

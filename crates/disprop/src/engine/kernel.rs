@@ -13,9 +13,9 @@ mod turns;
 
 use std::num::NonZeroUsize;
 
-use joined::Joined;
 use partial::Partial;
 use regions::Regions;
+use summed::Summed;
 
 use super::TallyOptions;
 use super::lanes::Lanes;
@@ -25,8 +25,6 @@ use super::word::Word;
 use crate::cohort::encode::Categories;
 use crate::error::Error;
 use crate::tallies::Column;
-
-pub(crate) use summed::Summed;
 
 /// Rows of a block: their cell numbers, the columns read beside them and a few hundred records fit
 /// the first cache.
@@ -134,22 +132,9 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
-    /// Returns the task that makes a reading's sums, and the place of its first sum in a record.
-    pub(crate) fn task_of(&self, source: &Source) -> (usize, usize) {
-        self.tasks.task_of(source)
-    }
-
-    /// Returns where each reading takes its sums from.
-    pub(crate) fn sources(&self) -> &[Source] {
-        &self.tasks.sums
-    }
-
-    /// Writes the numbers of a cell, one a column, after those of the cells before it.
-    pub(crate) fn numbers(&self, mut cell: u64, numbers: &mut Vec<u32>) {
-        let first = numbers.len();
-        numbers.resize(first + self.sizes.len(), 0);
-        let slots = numbers.iter_mut().rev();
-        for (slot, size) in slots.zip(self.sizes.iter().rev()) {
+    /// Writes the numbers of a cell, one a column.
+    pub(crate) fn numbers(&self, mut cell: u64, numbers: &mut [u32]) {
+        for (slot, size) in numbers.iter_mut().zip(&self.sizes).rev() {
             *slot = (cell % size) as u32;
             cell /= size;
         }
@@ -164,44 +149,22 @@ pub(crate) fn run(
     options: &TallyOptions<'_>,
 ) -> Result<Cells, Error> {
     if layout.words {
-        run_in::<i64>(layout, columns, readings, options)
-    } else {
-        run_in::<i128>(layout, columns, readings, options)
+        let sums = sums::<i64>(layout, columns, options)?;
+        return Ok(sums.words(layout, readings));
     }
+    let sums = sums::<i128>(layout, columns, options)?;
+    sums.tallies(layout, readings, layout.threads(options))
 }
 
-fn run_in<A: Word>(
-    layout: &Layout<'_>,
-    columns: &[&Categories],
-    readings: &[Reading],
-    options: &TallyOptions<'_>,
-) -> Result<Cells, Error> {
-    let threads = layout.threads(options);
-    if let Some(regions) = &layout.regions {
-        let summed = regions::run::<A>(regions, layout, columns, options)?;
-        return Ok(Cells {
-            measures: summed.columns(layout, readings, threads)?,
-            cells: summed.cells,
-        });
-    }
-    let partials = partials::<A>(layout, columns, options)?;
-    Joined::new(&partials, layout).tallies(layout, readings, threads)
-}
-
-/// Takes the sums alone, where machine words hold them.
-pub(crate) fn sums(
+fn sums<A: Word>(
     layout: &Layout<'_>,
     columns: &[&Categories],
     options: &TallyOptions<'_>,
-) -> Result<Option<Summed<i64>>, Error> {
-    if !layout.words {
-        return Ok(None);
+) -> Result<Summed<A>, Error> {
+    match &layout.regions {
+        Some(regions) => regions::run(regions, layout, columns, options),
+        None => Ok(joined::join(&partials(layout, columns, options)?, layout)),
     }
-    if let Some(regions) = &layout.regions {
-        return regions::run(regions, layout, columns, options).map(Some);
-    }
-    let partials = partials(layout, columns, options)?;
-    Ok(Some(Joined::new(&partials, layout).sums(layout)))
 }
 
 /// Takes the sums of every thread's rows.

@@ -14,7 +14,9 @@ use crate::cohort::encode::Categories;
 use crate::cohort::numbers::Numbers;
 use crate::error::Error;
 use crate::measure::{Measure, Quantity};
-use crate::tallies::{Column, Dimension, Leaf, MeasureTallies, Parts, Tallies};
+use crate::tallies::{
+    Column, Dimension, Leaf, MeasureTallies, Parts, Recipe, Sums, Tallies, Words,
+};
 
 /// Most cells that are kept at once; a cell of a dozen measures takes about half a kilobyte.
 const MOST_CELLS: u64 = 20_000_000;
@@ -97,10 +99,11 @@ impl<'a> Plan<'a> {
         let rows = self.cohort.units();
         let layout = Layout::new(&columns, &order, &self.readings, rows, MOST_CELLS)?;
         let sums = kernel::run(&layout, &columns, &self.readings, options)?;
-        let mut keys: Vec<u32> = Vec::with_capacity(sums.cells.len() * columns.len());
-        for cell in &sums.cells {
-            layout.numbers(*cell, &mut keys);
-        }
+        let mut keys = vec![0_u32; sums.cells.len() * columns.len()];
+        keys.par_chunks_exact_mut(columns.len())
+            .zip(&sums.cells)
+            .with_min_len(CELLS_A_SHARE)
+            .for_each(|(numbers, cell)| layout.numbers(*cell, numbers));
         let measures = self
             .measures
             .into_iter()
@@ -243,6 +246,39 @@ impl Reading {
         }
     }
 
+    /// Keeps the words of every cell, with what makes tallies of them; `first` is the place of the
+    /// task's first sum in a record.
+    pub(crate) fn words(
+        &self,
+        source: &Source,
+        first: usize,
+        width: usize,
+        words: &Arc<Vec<i64>>,
+    ) -> Column {
+        let at = match source {
+            Source::Two(at) => at.map(|at| at - first),
+            Source::From(from) => [from - first; 2],
+        };
+        let up = |numbers: &Numbers| 10_i64.pow(6 - numbers.decimals);
+        let (up, complement) = match self {
+            Reading::AtLeast { .. } | Reading::Threshold { .. } => ([1; 2], false),
+            Reading::Value { values } => ([up(values); 2], false),
+            Reading::Share {
+                x, d, complement, ..
+            } => ([up(x), up(d)], *complement),
+        };
+        let words = Words {
+            words: Arc::clone(words),
+            width,
+            recipe: Recipe { at, up, complement },
+        };
+        match self {
+            Reading::AtLeast { .. } | Reading::Threshold { .. } => Column::Proportion(words.into()),
+            Reading::Value { .. } => Column::Mean(words.into()),
+            Reading::Share { .. } => Column::Ratio(words.into()),
+        }
+    }
+
     /// Turns the sums of every cell into tallies, in micro-units; `record` gives a cell's sums.
     pub(crate) fn column<R: Fn(usize) -> i128>(
         &self,
@@ -263,7 +299,7 @@ impl Reading {
         let sums = |cell: usize| self.take(source, record(cell));
         Ok(match self {
             Reading::AtLeast { .. } | Reading::Threshold { .. } => {
-                Column::Proportion(tallies(cells, threads, |cell| {
+                Column::Proportion(whole(cells, threads, |cell| {
                     let [events, trials, ..] = sums(cell);
                     Ok(Proportion {
                         events: count(events)?,
@@ -271,7 +307,7 @@ impl Reading {
                     })
                 })?)
             }
-            Reading::Value { .. } => Column::Mean(tallies(cells, threads, |cell| {
+            Reading::Value { .. } => Column::Mean(whole(cells, threads, |cell| {
                 let [n, x, xx, ..] = sums(cell);
                 Ok(Mean {
                     n: count(n)?,
@@ -279,7 +315,7 @@ impl Reading {
                     squares: second(xx)?,
                 })
             })?),
-            Reading::Share { .. } => Column::Ratio(tallies(cells, threads, |cell| {
+            Reading::Share { .. } => Column::Ratio(whole(cells, threads, |cell| {
                 let [n, x, d, xx, xd, dd] = sums(cell);
                 Ok(Ratio {
                     n: count(n)?,
@@ -295,11 +331,11 @@ impl Reading {
 }
 
 /// Makes the tally of every cell, on all cores where there are many and more than one is asked for.
-fn tallies<T: Default + Send>(
+fn whole<T: Default + Send>(
     cells: usize,
     threads: usize,
     tally: impl Fn(usize) -> Result<T, Error> + Sync,
-) -> Result<Vec<T>, Error> {
+) -> Result<Sums<T>, Error> {
     if threads > 1 && cells >= 2 * CELLS_A_SHARE {
         let failed = AtomicBool::new(false);
         let shares = (0..cells).into_par_iter().with_min_len(CELLS_A_SHARE);
@@ -311,11 +347,12 @@ fn tallies<T: Default + Send>(
         });
         let made: Vec<T> = made.collect();
         if !failed.into_inner() {
-            return Ok(made);
+            return Ok(made.into());
         }
     }
     // In order, so that of several errors the first is told.
-    (0..cells).map(tally).collect()
+    let made: Result<Vec<T>, Error> = (0..cells).map(tally).collect();
+    Ok(made?.into())
 }
 
 fn overflow(quantity: &'static str) -> Error {

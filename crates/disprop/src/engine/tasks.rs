@@ -132,12 +132,12 @@ impl<'a> Tasks<'a> {
         Tasks { tasks, sums, width }
     }
 
-    /// Returns the task that makes a reading's sums, and the place of its first sum in a record.
-    pub(crate) fn task_of(&self, source: &Source) -> (usize, usize) {
+    /// Returns the task that makes a reading's sums, and its place.
+    pub(crate) fn task_of(&self, source: &Source) -> Option<(usize, &Task<'a>)> {
         let (Source::From(sum) | Source::Two([sum, _])) = source;
-        let task = self.tasks.partition_point(|task| task.first <= *sum);
-        let task = task.saturating_sub(1);
-        (task, self.tasks.get(task).map_or(0, |task| task.first))
+        let after = self.tasks.partition_point(|task| task.first <= *sum);
+        let place = after.checked_sub(1)?;
+        Some((place, self.tasks.get(place)?))
     }
 
     /// Returns the columns that are read, each once.

@@ -16,7 +16,7 @@ use super::{
 use crate::codes::LeafKind;
 use crate::error::Error;
 use crate::measure::{Family, Measure, Polarity};
-use crate::tallies::{Column, MeasureTallies, Open, Tallies};
+use crate::tallies::{Column, MeasureTallies, Open, Sums, Tallies};
 
 pub(crate) fn gaps(tallies: &Tallies, options: &GapOptions) -> Result<Gaps, Error> {
     check(options)?;
@@ -236,7 +236,7 @@ impl<'a> Scene<'a> {
     /// Works out what all groups share, and returns what is left to do for each.
     fn compare<T: Comparable>(
         self,
-        cells: &'a [T],
+        cells: &'a Sums<T>,
         outside: Option<Vec<Sum<T>>>,
     ) -> impl Fn(usize, &Group) -> Gap + Send + Sync + 'a {
         let methods = Methods::<T>::chosen(&self.options.methods);
@@ -294,13 +294,13 @@ impl<'a> Scene<'a> {
         mine.filter_map(|(cell, _)| *cell).collect()
     }
 
-    fn group<T: Comparable>(&self, cells: &[T], group: &Group) -> Sum<T> {
+    fn group<T: Comparable>(&self, cells: &Sums<T>, group: &Group) -> Sum<T> {
         let leaves = group.leaves.iter();
         let places = leaves.filter_map(|leaf| *self.leaves.get(*leaf)?);
         Sum::of(cells, self.open, &places.collect::<Vec<usize>>())
     }
 
-    fn cohort<T: Comparable>(&self, cells: &[T]) -> Cohort<T> {
+    fn cohort<T: Comparable>(&self, cells: &Sums<T>) -> Cohort<T> {
         let sum = |kind: LeafKind| {
             let places = self.cells_of(kind);
             (Sum::of(cells, self.open, &places), !places.is_empty())
@@ -353,7 +353,12 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn other<T: Comparable>(&self, cells: &[T], group: &Group, reference: &Group) -> Against<T> {
+    fn other<T: Comparable>(
+        &self,
+        cells: &Sums<T>,
+        group: &Group,
+        reference: &Group,
+    ) -> Against<T> {
         if group.leaves == reference.leaves {
             return Against::Nobody(NotCalculable::IsBaseline);
         }
@@ -368,7 +373,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The main group whose value is most favourable, of those large enough; the first of equals.
-    fn best<T: Comparable>(&self, cells: &[T]) -> Option<&'a Group> {
+    fn best<T: Comparable>(&self, cells: &Sums<T>) -> Option<&'a Group> {
         let sign = self.measure.polarity.sign();
         if self.measure.polarity == Polarity::Neither {
             return None;
@@ -800,7 +805,7 @@ struct Outside<'a> {
 }
 
 impl Outside<'_> {
-    fn sums<T: Comparable>(&self, cells: &[T]) -> Vec<Sum<T>> {
+    fn sums<T: Comparable>(&self, cells: &Sums<T>) -> Vec<Sum<T>> {
         let scene = Scene {
             number: self.number,
             measure: &self.tallies.measure,

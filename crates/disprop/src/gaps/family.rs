@@ -6,9 +6,10 @@ use disprop_stats::interval::{self, IntervalMethod};
 use disprop_stats::{Calculated, Interval, Level, Mean, NotCalculable, Proportion, Rate, Ratio};
 
 use crate::error::Error;
+use crate::tallies::OfWords;
 
 /// What the comparison needs to know of a family.
-pub(crate) trait Comparable: Exact + Fraction + Send + Sync + 'static {
+pub(crate) trait Comparable: Exact + Fraction + OfWords + Send + Sync + 'static {
     fn intervals() -> &'static [IntervalMethod<Self>];
     fn contrasts() -> &'static [ContrastMethod<Self>];
     /// Interval of group − whole, where the whole holds the group.

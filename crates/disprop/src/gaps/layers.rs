@@ -16,7 +16,7 @@ use super::{Baseline, GapOptions, Group, GroupChoice, Index, Key, Place, Unclass
 use crate::codes::LeafKind;
 use crate::error::Error;
 use crate::measure::Family;
-use crate::tallies::{Column, MeasureTallies, Tallies};
+use crate::tallies::{Column, MeasureTallies, Sums, Tallies};
 
 /// One side of a gap in one layer, or in all of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -180,7 +180,7 @@ impl Layers {
         &self,
         spot: &Spot,
         measure: &MeasureTallies,
-        cells: &[T],
+        cells: &Sums<T>,
     ) -> Vec<Calculated<T>> {
         let of = |group: &Group| {
             let layers = spot.layers.iter();
@@ -215,7 +215,7 @@ impl Layers {
         &self,
         spot: &Spot,
         measure: &MeasureTallies,
-        cells: &[T],
+        cells: &Sums<T>,
         group: &Group,
     ) -> Calculated<Sides> {
         let (layers, own, other) = self.both(spot, measure, cells, group)?;
@@ -239,7 +239,7 @@ impl Layers {
         &self,
         spot: &Spot,
         measure: &MeasureTallies,
-        cells: &[T],
+        cells: &Sums<T>,
         group: &Group,
     ) -> Calculated<Both<T>> {
         if let Some(reference) = &self.reference {

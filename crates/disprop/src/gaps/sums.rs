@@ -4,7 +4,7 @@ use disprop_stats::contrast::Exact;
 use disprop_stats::tally::MICRO;
 use disprop_stats::{Calculated, Interval, NotCalculable, Tally};
 
-use crate::tallies::Open;
+use crate::tallies::{OfWords, Open, Sums};
 
 /// A sum of cells, or why there is none; and what a publication leaves open about it.
 #[derive(Debug, Clone)]
@@ -13,13 +13,13 @@ pub(crate) struct Sum<T> {
     pub(crate) open: Option<Open>,
 }
 
-impl<T: Tally> Sum<T> {
+impl<T: OfWords> Sum<T> {
     /// Adds up cells; a withheld one leaves no tally, but a range.
-    pub(crate) fn of(cells: &[T], open: Option<&[Open]>, places: &[usize]) -> Self {
+    pub(crate) fn of(cells: &Sums<T>, open: Option<&[Open]>, places: &[usize]) -> Self {
         let mut sum = T::default();
         let mut overflow = false;
         for place in places {
-            match cells.get(*place).map(|cell| sum.merge(cell)) {
+            match cells.get(*place).map(|cell| sum.merge(&cell)) {
                 Some(Ok(next)) => sum = next,
                 Some(Err(_)) => overflow = true,
                 None => {}
@@ -37,7 +37,9 @@ impl<T: Tally> Sum<T> {
         };
         Sum { tally, open }
     }
+}
 
+impl<T: Tally> Sum<T> {
     /// Returns the sum of two disjoint parts.
     pub(crate) fn plus(&self, other: &Self) -> Self {
         self.both(other, T::merge, Open::merge)

@@ -3,10 +3,12 @@
 //! A cell's numbers are packed into one integer, so that putting cells in order is a look into a
 //! table, or a sort of plain integers; sums are then added from one flat column into another.
 
+use std::sync::Arc;
+
 use disprop_stats::Tally;
 use rayon::prelude::*;
 
-use super::{Column, Dimension, Leaf, MeasureTallies, Open, Tallies};
+use super::{Column, Dimension, Leaf, MeasureTallies, OfWords, Open, Sums, Tallies, Words};
 use crate::codes::CodeSet;
 use crate::error::Error;
 use crate::finding::Finding;
@@ -266,12 +268,13 @@ impl Places {
         let Places::Moved { to, cells } = self else {
             return Ok(measures.to_vec());
         };
+        let words = AddedWords::new(measures, to, *cells);
         let one = |measure: &MeasureTallies| {
             let column = match &measure.column {
-                Column::Proportion(from) => Column::Proportion(sums(from, to, *cells)?),
-                Column::Mean(from) => Column::Mean(sums(from, to, *cells)?),
-                Column::Ratio(from) => Column::Ratio(sums(from, to, *cells)?),
-                Column::Rate(from) => Column::Rate(sums(from, to, *cells)?),
+                Column::Proportion(from) => Column::Proportion(words.sums(from, to, *cells)?),
+                Column::Mean(from) => Column::Mean(words.sums(from, to, *cells)?),
+                Column::Ratio(from) => Column::Ratio(words.sums(from, to, *cells)?),
+                Column::Rate(from) => Column::Rate(words.sums(from, to, *cells)?),
             };
             let open = measure.open.as_ref().map(|open| {
                 let mut sums = vec![Open::default(); *cells];
@@ -292,11 +295,90 @@ impl Places {
     }
 }
 
-fn sums<T: Tally>(from: &[T], to: &[u32], cells: usize) -> Result<Vec<T>, Error> {
+/// Words that measures share, each added up once.
+struct AddedWords<'a>(Vec<(&'a Arc<Vec<i64>>, Arc<Vec<i64>>)>);
+
+impl<'a> AddedWords<'a> {
+    fn new(measures: &'a [MeasureTallies], to: &[u32], cells: usize) -> Self {
+        let mut all: Vec<&Words> = Vec::new();
+        for measure in measures {
+            let words = match &measure.column {
+                Column::Proportion(sums) => sums.words(),
+                Column::Mean(sums) => sums.words(),
+                Column::Ratio(sums) => sums.words(),
+                Column::Rate(sums) => sums.words(),
+            };
+            if let Some(words) = words
+                && !all.iter().any(|w| Arc::ptr_eq(&w.words, &words.words))
+            {
+                all.push(words);
+            }
+        }
+        // The widest first, so that cores end together.
+        all.sort_by_key(|words| std::cmp::Reverse(words.width));
+        let added = all.into_par_iter().with_max_len(1).map(|words| {
+            let sums = Arc::new(add_words(&words.words, words.width, to, cells));
+            (&words.words, sums)
+        });
+        AddedWords(added.collect())
+    }
+
+    fn sums<T: OfWords>(&self, from: &Sums<T>, to: &[u32], cells: usize) -> Result<Sums<T>, Error> {
+        if let Some(words) = from.words()
+            && let Some((_, sums)) = self
+                .0
+                .iter()
+                .find(|(old, _)| Arc::ptr_eq(old, &words.words))
+        {
+            return Ok(Words {
+                words: Arc::clone(sums),
+                ..*words
+            }
+            .into());
+        }
+        Ok(sums(from.iter(), to, cells)?.into())
+    }
+}
+
+/// Adds up words; that their sums fit is what made them words ([`Words`]).
+fn add_words(words: &[i64], width: usize, to: &[u32], cells: usize) -> Vec<i64> {
+    fn add<const WIDTH: usize>(words: &[i64], to: &[u32], sums: &mut [i64]) {
+        let (records, (sums, _)) = (words.as_chunks::<WIDTH>().0, sums.as_chunks_mut::<WIDTH>());
+        for (record, place) in records.iter().zip(to) {
+            if let Some(sum) = sums.get_mut(*place as usize) {
+                for (sum, part) in sum.iter_mut().zip(record) {
+                    *sum += part;
+                }
+            }
+        }
+    }
+    let mut sums = vec![0; cells * width];
+    match width {
+        2 => add::<2>(words, to, &mut sums),
+        3 => add::<3>(words, to, &mut sums),
+        7 => add::<7>(words, to, &mut sums),
+        _ => {
+            for (record, place) in words.chunks_exact(width.max(1)).zip(to) {
+                let start = *place as usize * width;
+                let sums = sums.get_mut(start..start + width).unwrap_or_default();
+                for (sum, part) in sums.iter_mut().zip(record) {
+                    *sum += part;
+                }
+            }
+        }
+    }
+    sums
+}
+
+fn sums<T: Tally>(
+    from: impl Iterator<Item = T>,
+    to: &[u32],
+    cells: usize,
+) -> Result<Vec<T>, Error> {
     let mut sums = vec![T::default(); cells];
-    for (part, place) in from.iter().zip(to) {
+    for (part, place) in from.zip(to) {
         if let Some(sum) = sums.get_mut(*place as usize) {
-            *sum = sum.merge(part)?;
+            *sum = sum.merge(&part)?;
         }
     }
     Ok(sums)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Column, Dimension, Leaf, MeasureTallies, Open, Parts, Tallies};
+use super::{Column, Dimension, Leaf, MeasureTallies, OfWords, Open, Parts, Sums, Tallies};
 use crate::error::Error;
 use crate::order::natural;
 
@@ -122,8 +122,8 @@ fn union(a: &[Option<String>], b: &[Option<String>]) -> Vec<Option<String>> {
 
 impl MeasureTallies {
     fn join(&self, other: &Self) -> Result<Self, Error> {
-        fn both<T: Clone>(a: &[T], b: &[T]) -> Vec<T> {
-            a.iter().chain(b).cloned().collect()
+        fn both<T: OfWords>(a: &Sums<T>, b: &Sums<T>) -> Sums<T> {
+            a.iter().chain(b.iter()).collect::<Vec<T>>().into()
         }
         let column = match (&self.column, &other.column) {
             (Column::Proportion(a), Column::Proportion(b)) => Column::Proportion(both(a, b)),
@@ -145,7 +145,9 @@ impl MeasureTallies {
                     Some(open) => open.clone(),
                     None => (0..column.len()).map(|cell| column.exact(cell)).collect(),
                 };
-                Some(both(&of(a, &self.column), &of(b, &other.column)))
+                let (mut open, others) = (of(a, &self.column), of(b, &other.column));
+                open.extend(others);
+                Some(open)
             }
         };
         Ok(MeasureTallies {

@@ -50,10 +50,10 @@ impl Tallies {
         let measures = self.measures.iter().map(|m| MeasureTallies {
             measure: m.measure.clone(),
             column: match &m.column {
-                Column::Proportion(all) => Column::Proportion(part(all, from, to)),
-                Column::Mean(all) => Column::Mean(part(all, from, to)),
-                Column::Ratio(all) => Column::Ratio(part(all, from, to)),
-                Column::Rate(all) => Column::Rate(part(all, from, to)),
+                Column::Proportion(all) => Column::Proportion(all.part(from, to)),
+                Column::Mean(all) => Column::Mean(all.part(from, to)),
+                Column::Ratio(all) => Column::Ratio(all.part(from, to)),
+                Column::Rate(all) => Column::Rate(all.part(from, to)),
             },
             open: m.open.as_ref().map(|open| part(open, from, to)),
         });

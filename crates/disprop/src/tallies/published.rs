@@ -467,9 +467,9 @@ impl Table {
             opens.push(open);
         }
         let column = if family == Family::Proportion && fractional.is_empty() {
-            Column::Proportion(proportions)
+            Column::Proportion(proportions.into())
         } else {
-            Column::Rate(rates)
+            Column::Rate(rates.into())
         };
         if !fractional.is_empty() {
             findings.push(

@@ -85,7 +85,7 @@ pub(super) fn run<A: Word>(
         options,
         own,
         |(table, made), turn| {
-            let mut part = Summed::new(layout);
+            let mut part = Summed::new(layout, 0);
             for region in turn * each..((turn + 1) * each).min(regions.count) {
                 for (segment, tasks) in segments.iter().zip(&tasks) {
                     segment.add(region, tasks, table);

@@ -1,27 +1,32 @@
 //! Sums of the cells that have rows, task by task.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::Layout;
+use super::{Cells, Layout, Source};
 use crate::engine::plan::Reading;
 use crate::engine::word::Word;
 use crate::error::Error;
 use crate::tallies::Column;
 
 /// Sums of the cells that have rows, task by task.
-#[derive(Debug)]
-pub(crate) struct Summed<A> {
+pub(super) struct Summed<A> {
     /// Mixed-radix numbers of the cells, leaves in their order, ascending.
-    pub(crate) cells: Vec<u64>,
+    pub(super) cells: Vec<u64>,
     /// Sums of each task, cell after cell.
-    pub(crate) tasks: Vec<Vec<A>>,
+    pub(super) tasks: Vec<Vec<A>>,
 }
 
 impl<A: Word> Summed<A> {
-    pub(super) fn new(layout: &Layout<'_>) -> Self {
+    /// Returns room for sums of this many cells.
+    pub(super) fn new(layout: &Layout<'_>, cells: usize) -> Self {
+        let tasks = layout.tasks.tasks.iter();
         Summed {
-            cells: Vec::new(),
-            tasks: layout.tasks.tasks.iter().map(|_| Vec::new()).collect(),
+            cells: Vec::with_capacity(cells),
+            tasks: tasks
+                .map(|task| Vec::with_capacity(cells * task.kind.width()))
+                .collect(),
         }
     }
 
@@ -50,21 +55,42 @@ impl<A: Word> Summed<A> {
     }
 
     /// Makes the tallies of every reading.
-    pub(super) fn columns(
-        &self,
+    pub(super) fn tallies(
+        self,
         layout: &Layout<'_>,
         readings: &[Reading],
         threads: usize,
-    ) -> Result<Vec<Column>, Error> {
-        let measure = |(reading, source): (&Reading, _)| {
-            let (task, first) = layout.task_of(source);
-            let width = layout.tasks.tasks.get(task).map_or(0, |t| t.kind.width());
-            let sums = self.tasks.get(task).map_or(&[][..], Vec::as_slice);
-            reading.column(source, self.cells.len(), threads, |cell| {
+    ) -> Result<Cells, Error> {
+        let measure = |(reading, source): (&Reading, &Source)| {
+            let (place, task) = layout.tasks.task_of(source)?;
+            let (first, width) = (task.first, task.kind.width());
+            let sums = self.tasks.get(place)?;
+            Some(reading.column(source, self.cells.len(), threads, |cell| {
                 let record = sums.get(cell * width..).unwrap_or_default();
                 move |sum| record.get(sum - first).map_or(0, |sum| (*sum).into())
-            })
+            }))
         };
-        readings.iter().zip(layout.sources()).map(measure).collect()
+        let measures = readings.iter().zip(&layout.tasks.sums).filter_map(measure);
+        Ok(Cells {
+            measures: measures.collect::<Result<Vec<Column>, Error>>()?,
+            cells: self.cells,
+        })
+    }
+}
+
+impl Summed<i64> {
+    /// Hands over the words themselves, which measures of the same columns share.
+    pub(super) fn words(self, layout: &Layout<'_>, readings: &[Reading]) -> Cells {
+        let words: Vec<Arc<Vec<i64>>> = self.tasks.into_iter().map(Arc::new).collect();
+        let measure = |(reading, source): (&Reading, &Source)| {
+            let (place, task) = layout.tasks.task_of(source)?;
+            let words = words.get(place)?;
+            Some(reading.words(source, task.first, task.kind.width(), words))
+        };
+        let measures = readings.iter().zip(&layout.tasks.sums);
+        Cells {
+            measures: measures.filter_map(measure).collect(),
+            cells: self.cells,
+        }
     }
 }

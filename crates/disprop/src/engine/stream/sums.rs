@@ -1,6 +1,6 @@
 //! Sums of cells that turn up in any order, found by their labels.
 
-use disprop_stats::{Mean, Proportion, Ratio, Tally};
+use disprop_stats::{Mean, Proportion, Ratio};
 use rustc_hash::FxHashMap;
 
 use crate::codes::{CodeSet, LeafKind};
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::{Family, Measure};
 use crate::order::natural;
-use crate::tallies::{Column, Dimension, Leaf, MeasureTallies, Parts, Tallies};
+use crate::tallies::{self, Column, Dimension, Leaf, MeasureTallies, OfWords, Parts, Tallies};
 
 /// What the last step, sorting into tallies, needs beside the sums: two more of each.
 const COPIES: u64 = 3;
@@ -52,10 +52,10 @@ impl<T: Clone + std::hash::Hash + Eq> Labels<T> {
 impl Sums {
     pub(super) fn new(measures: &[Measure], dimensions: usize) -> Self {
         let empty = |measure: &Measure| match measure.quantity.family() {
-            Family::Proportion => Column::Proportion(Vec::new()),
-            Family::Mean => Column::Mean(Vec::new()),
-            Family::Ratio => Column::Ratio(Vec::new()),
-            Family::Rate => Column::Rate(Vec::new()),
+            Family::Proportion => Column::Proportion(Vec::new().into()),
+            Family::Mean => Column::Mean(Vec::new().into()),
+            Family::Ratio => Column::Ratio(Vec::new().into()),
+            Family::Rate => Column::Rate(Vec::new().into()),
         };
         Sums {
             labels: (0..dimensions).map(|_| Labels::new()).collect(),
@@ -116,10 +116,12 @@ impl Sums {
         let cells = self.places.len();
         for ((_, into), from) in self.measures.iter_mut().zip(tallies.measures()) {
             match (into, &from.column) {
-                (Column::Proportion(a), Column::Proportion(b)) => add(a, b, &places, cells)?,
-                (Column::Mean(a), Column::Mean(b)) => add(a, b, &places, cells)?,
-                (Column::Ratio(a), Column::Ratio(b)) => add(a, b, &places, cells)?,
-                (Column::Rate(a), Column::Rate(b)) => add(a, b, &places, cells)?,
+                (Column::Proportion(a), Column::Proportion(b)) => {
+                    add(a.whole(), b, &places, cells)?
+                }
+                (Column::Mean(a), Column::Mean(b)) => add(a.whole(), b, &places, cells)?,
+                (Column::Ratio(a), Column::Ratio(b)) => add(a.whole(), b, &places, cells)?,
+                (Column::Rate(a), Column::Rate(b)) => add(a.whole(), b, &places, cells)?,
                 (a, b) => {
                     return Err(disprop_stats::Error::FamilyMismatch {
                         found: b.family().name(),
@@ -188,16 +190,16 @@ impl Sums {
     }
 }
 
-fn add<T: Tally>(
+fn add<T: OfWords>(
     into: &mut Vec<T>,
-    from: &[T],
+    from: &tallies::Sums<T>,
     places: &[usize],
     cells: usize,
 ) -> Result<(), Error> {
     into.resize(cells, T::default());
-    for (place, tally) in places.iter().zip(from) {
+    for (place, tally) in places.iter().zip(from.iter()) {
         if let Some(sum) = into.get_mut(*place) {
-            *sum = sum.merge(tally)?;
+            *sum = sum.merge(&tally)?;
         }
     }
     Ok(())
