@@ -12,6 +12,9 @@ mod published;
 mod rolled;
 mod sums;
 mod wire;
+mod words;
+
+use std::sync::Arc;
 
 use disprop_stats::{Mean, Proportion, Rate, Ratio};
 
@@ -25,6 +28,7 @@ pub(crate) use checkpoint::slug;
 pub use published::{Counts, Whole};
 pub use sums::Sums;
 pub(crate) use sums::{OfWords, Recipe, Words};
+pub(crate) use words::{Kept, Store};
 
 /// A dimension of the cells: its name and its values in natural order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +113,7 @@ pub struct Tallies {
     dimensions: Vec<Dimension>,
     leaves: Vec<Leaf>,
     /// Cells in lexicographic order; each has a number per dimension and then its leaf's.
-    keys: Vec<u32>,
+    keys: Arc<Vec<u32>>,
     measures: Vec<MeasureTallies>,
     codes: CodeSet,
     unit: String,

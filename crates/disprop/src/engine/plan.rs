@@ -15,7 +15,7 @@ use crate::cohort::numbers::Numbers;
 use crate::error::Error;
 use crate::measure::{Measure, Quantity};
 use crate::tallies::{
-    Column, Dimension, Leaf, MeasureTallies, Parts, Recipe, Sums, Tallies, Words,
+    Column, Dimension, Leaf, MeasureTallies, Parts, Recipe, Store, Sums, Tallies, Words,
 };
 
 /// Most cells that are kept at once; a cell of a dozen measures takes about half a kilobyte.
@@ -248,13 +248,7 @@ impl Reading {
 
     /// Keeps the words of every cell, with what makes tallies of them; `first` is the place of the
     /// task's first sum in a record.
-    pub(crate) fn words(
-        &self,
-        source: &Source,
-        first: usize,
-        width: usize,
-        words: &Arc<Vec<i64>>,
-    ) -> Column {
+    pub(crate) fn words(&self, source: &Source, first: usize, store: &Arc<Store>) -> Column {
         let at = match source {
             Source::Two(at) => at.map(|at| at - first),
             Source::From(from) => [from - first; 2],
@@ -268,8 +262,7 @@ impl Reading {
             } => ([up(x), up(d)], *complement),
         };
         let words = Words {
-            words: Arc::clone(words),
-            width,
+            store: Arc::clone(store),
             recipe: Recipe { at, up, complement },
         };
         match self {

@@ -196,12 +196,8 @@ impl<'a> Tasks<'a> {
 
     /// Returns the largest magnitude that one row can add to a sum.
     pub(crate) fn largest_addend(&self) -> u128 {
-        let largest = |task: &Task<'_>| match task.kind {
-            TaskKind::AtLeast { .. } | TaskKind::Threshold { .. } => 1,
-            TaskKind::Value { values, .. } => u128::from(values.largest).pow(2),
-            TaskKind::Share { x, d, .. } => u128::from(x.largest.max(d.largest)).pow(2),
-        };
-        self.tasks.iter().map(largest).max().unwrap_or(1).max(1)
+        let largest = self.tasks.iter().map(|task| task.kind.largest_addend());
+        largest.max().unwrap_or(1)
     }
 }
 
@@ -223,6 +219,15 @@ impl<'a> TaskKind<'a> {
                 [Some(values), None]
             }
             TaskKind::Threshold { x, d, .. } | TaskKind::Share { x, d, .. } => [Some(x), Some(d)],
+        }
+    }
+
+    /// Returns the largest magnitude that one row can add to a sum.
+    pub(crate) fn largest_addend(&self) -> u128 {
+        match self {
+            TaskKind::AtLeast { .. } | TaskKind::Threshold { .. } => 1,
+            TaskKind::Value { values, .. } => u128::from(values.largest).pow(2).max(1),
+            TaskKind::Share { x, d, .. } => u128::from(x.largest.max(d.largest)).pow(2).max(1),
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use disprop_stats::Tally;
 use rayon::prelude::*;
 
-use super::{Column, Dimension, Leaf, MeasureTallies, OfWords, Open, Sums, Tallies, Words};
+use super::{Column, Dimension, Leaf, MeasureTallies, OfWords, Open, Store, Sums, Tallies, Words};
 use crate::codes::CodeSet;
 use crate::error::Error;
 use crate::finding::Finding;
@@ -43,7 +43,7 @@ impl Tallies {
         Ok(Tallies {
             dimensions: cells.dimensions,
             leaves: cells.leaves,
-            keys: cells.keys,
+            keys: cells.keys.into(),
             measures,
             codes: parts.codes,
             unit: parts.unit,
@@ -268,7 +268,7 @@ impl Places {
         let Places::Moved { to, cells } = self else {
             return Ok(measures.to_vec());
         };
-        let words = AddedWords::new(measures, to, *cells);
+        let words = Gathered::new(measures, to, *cells);
         let one = |measure: &MeasureTallies| {
             let column = match &measure.column {
                 Column::Proportion(from) => Column::Proportion(words.sums(from, to, *cells)?),
@@ -296,11 +296,11 @@ impl Places {
 }
 
 /// Words that measures share, each added up once.
-struct AddedWords<'a>(Vec<(&'a Arc<Vec<i64>>, Arc<Vec<i64>>)>);
+struct Gathered<'a>(Vec<(&'a Arc<Store>, Arc<Store>)>);
 
-impl<'a> AddedWords<'a> {
+impl<'a> Gathered<'a> {
     fn new(measures: &'a [MeasureTallies], to: &[u32], cells: usize) -> Self {
-        let mut all: Vec<&Words> = Vec::new();
+        let mut stores: Vec<&Arc<Store>> = Vec::new();
         for measure in measures {
             let words = match &measure.column {
                 Column::Proportion(sums) => sums.words(),
@@ -308,66 +308,43 @@ impl<'a> AddedWords<'a> {
                 Column::Ratio(sums) => sums.words(),
                 Column::Rate(sums) => sums.words(),
             };
-            if let Some(words) = words
-                && !all.iter().any(|w| Arc::ptr_eq(&w.words, &words.words))
+            if let Some(Words { store, .. }) = words
+                && !stores.iter().any(|other| Arc::ptr_eq(other, store))
             {
-                all.push(words);
+                stores.push(store);
             }
         }
+        if stores.is_empty() {
+            return Gathered(Vec::new());
+        }
+        let mut together = vec![0_u32; cells];
+        for place in to {
+            if let Some(cells) = together.get_mut(*place as usize) {
+                *cells += 1;
+            }
+        }
+        let together = together.into_iter().max().map_or(0, u64::from);
         // The widest first, so that cores end together.
-        all.sort_by_key(|words| std::cmp::Reverse(words.width));
-        let added = all.into_par_iter().with_max_len(1).map(|words| {
-            let sums = Arc::new(add_words(&words.words, words.width, to, cells));
-            (&words.words, sums)
+        stores.sort_by_key(|store| std::cmp::Reverse(store.width));
+        let gathered = stores.into_par_iter().with_max_len(1).map(|store| {
+            let sums = store.gathered(to, cells, together);
+            (store, Arc::new(sums))
         });
-        AddedWords(added.collect())
+        Gathered(gathered.collect())
     }
 
     fn sums<T: OfWords>(&self, from: &Sums<T>, to: &[u32], cells: usize) -> Result<Sums<T>, Error> {
-        if let Some(words) = from.words()
-            && let Some((_, sums)) = self
-                .0
-                .iter()
-                .find(|(old, _)| Arc::ptr_eq(old, &words.words))
+        if let Some(Words { store, recipe }) = from.words()
+            && let Some((_, sums)) = self.0.iter().find(|(old, _)| Arc::ptr_eq(old, store))
         {
             return Ok(Words {
-                words: Arc::clone(sums),
-                ..*words
+                store: Arc::clone(sums),
+                recipe: *recipe,
             }
             .into());
         }
         Ok(sums(from.iter(), to, cells)?.into())
     }
-}
-
-/// Adds up words; that their sums fit is what made them words ([`Words`]).
-fn add_words(words: &[i64], width: usize, to: &[u32], cells: usize) -> Vec<i64> {
-    fn add<const WIDTH: usize>(words: &[i64], to: &[u32], sums: &mut [i64]) {
-        let (records, (sums, _)) = (words.as_chunks::<WIDTH>().0, sums.as_chunks_mut::<WIDTH>());
-        for (record, place) in records.iter().zip(to) {
-            if let Some(sum) = sums.get_mut(*place as usize) {
-                for (sum, part) in sum.iter_mut().zip(record) {
-                    *sum += part;
-                }
-            }
-        }
-    }
-    let mut sums = vec![0; cells * width];
-    match width {
-        2 => add::<2>(words, to, &mut sums),
-        3 => add::<3>(words, to, &mut sums),
-        7 => add::<7>(words, to, &mut sums),
-        _ => {
-            for (record, place) in words.chunks_exact(width.max(1)).zip(to) {
-                let start = *place as usize * width;
-                let sums = sums.get_mut(start..start + width).unwrap_or_default();
-                for (sum, part) in sums.iter_mut().zip(record) {
-                    *sum += part;
-                }
-            }
-        }
-    }
-    sums
 }
 
 fn sums<T: Tally>(

@@ -49,7 +49,7 @@ impl Tallies {
             measures: places.gather(&self.measures)?,
             dimensions: cells.dimensions,
             leaves: cells.leaves,
-            keys: cells.keys,
+            keys: cells.keys.into(),
             codes: self.codes.clone(),
             unit: self.unit.clone(),
             findings: self.findings.clone(),

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use disprop_stats::{Mean, Proportion, Rate, Ratio, Tally};
 
+use super::words::{self, Store};
+
 /// The tallies of one measure, one a cell.
 ///
 /// # Example: tallies that one has, and those of a cohort, are read in the same way
@@ -28,22 +30,17 @@ enum Kept<T> {
     Words(Words),
 }
 
-/// Sums in machine words, some of them a cell, and how a tally is made of them.
-///
-/// Whoever makes these knows that no sum over all cells reaches 2⁶², so that neither sums of cells nor
-/// sums raised to micro-units squared (by 2⁴⁰) overflow.
+/// Sums in machine words, and how a tally is made of them.
 #[derive(Clone)]
 pub(crate) struct Words {
     /// The words of every cell; measures of the same columns share them.
-    pub(crate) words: Arc<Vec<i64>>,
-    /// Words a cell.
-    pub(crate) width: usize,
+    pub(crate) store: Arc<Store>,
     pub(crate) recipe: Recipe,
 }
 
 /// How a tally is made of a cell's words.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Recipe {
+pub struct Recipe {
     /// Events and trials; or the first word, others following it.
     pub(crate) at: [usize; 2],
     /// What x and d are multiplied by to be in micro-units.
@@ -56,24 +53,34 @@ pub(crate) struct Recipe {
 pub trait OfWords: Tally + PartialEq + fmt::Debug {
     /// Makes the tally.
     #[doc(hidden)]
-    fn of_words(words: &[i64], at: [usize; 2], up: [i64; 2], complement: bool) -> Self;
+    fn of_words<W: Copy + Into<i64>>(words: &[W], recipe: &Recipe) -> Self;
 }
 
-fn first<const N: usize>(words: &[i64], at: [usize; 2]) -> [i128; N] {
-    let words = words.get(at[0]..).and_then(|words| words.first_chunk());
-    words.map_or([0; N], |words: &[i64; N]| words.map(i128::from))
+impl Recipe {
+    /// The words from the first on.
+    fn first<const N: usize, W: Copy + Into<i64>>(&self, words: &[W]) -> [i128; N] {
+        let words = words
+            .get(self.at[0]..)
+            .and_then(|words| words.first_chunk());
+        words.map_or([0; N], |words: &[W; N]| {
+            words.map(|word| i128::from(word.into()))
+        })
+    }
 }
 
 impl OfWords for Proportion {
-    fn of_words(words: &[i64], at: [usize; 2], _: [i64; 2], _: bool) -> Self {
-        let [events, trials] = at.map(|at| words.get(at).copied().unwrap_or(0));
+    fn of_words<W: Copy + Into<i64>>(words: &[W], recipe: &Recipe) -> Self {
+        let [events, trials] = recipe
+            .at
+            .map(|at| words.get(at).map_or(0, |word| (*word).into()));
         Proportion { events, trials }
     }
 }
 
 impl OfWords for Mean {
-    fn of_words(words: &[i64], at: [usize; 2], [up, _]: [i64; 2], _: bool) -> Self {
-        let [n, x, xx] = first(words, at);
+    fn of_words<W: Copy + Into<i64>>(words: &[W], recipe: &Recipe) -> Self {
+        let [n, x, xx] = recipe.first(words);
+        let up = recipe.up[0];
         Mean {
             n: n as i64,
             sum: x * i128::from(up),
@@ -83,8 +90,9 @@ impl OfWords for Mean {
 }
 
 impl OfWords for Ratio {
-    fn of_words(words: &[i64], at: [usize; 2], [x, d]: [i64; 2], complement: bool) -> Self {
-        let [n, sum_x, sum_d, xx, xd, dd] = first(words, at);
+    fn of_words<W: Copy + Into<i64>>(words: &[W], recipe: &Recipe) -> Self {
+        let [n, sum_x, sum_d, xx, xd, dd] = recipe.first(words);
+        let [x, d] = recipe.up;
         let (sum_x, sum_d) = (sum_x * i128::from(x), sum_d * i128::from(d));
         let (xx, xd, dd) = (
             xx * i128::from(x * x),
@@ -92,7 +100,7 @@ impl OfWords for Ratio {
             dd * i128::from(d * d),
         );
         let n = n as i64;
-        if complement {
+        if recipe.complement {
             // (d − x)² = d² − 2xd + x².
             Ratio {
                 n,
@@ -116,13 +124,13 @@ impl OfWords for Ratio {
 }
 
 impl OfWords for Rate {
-    /// No rows make a rate; this is events and exposure all the same.
-    fn of_words(words: &[i64], at: [usize; 2], up: [i64; 2], _: bool) -> Self {
-        let [n, events, exposure] = first(words, at);
+    /// No rows make a rate; these are its number, events and exposure all the same.
+    fn of_words<W: Copy + Into<i64>>(words: &[W], recipe: &Recipe) -> Self {
+        let [n, events, exposure] = recipe.first(words);
         Rate {
             n: n as i64,
-            events: events * i128::from(up[0]),
-            exposure: exposure * i128::from(up[1]),
+            events: events * i128::from(recipe.up[0]),
+            exposure: exposure * i128::from(recipe.up[1]),
         }
     }
 }
@@ -132,7 +140,7 @@ impl<T: OfWords> Sums<T> {
     pub fn len(&self) -> usize {
         match &self.0 {
             Kept::Whole(all) => all.len(),
-            Kept::Words(of) => of.words.len() / of.width.max(1),
+            Kept::Words(of) => of.store.cells(),
         }
     }
 
@@ -145,9 +153,12 @@ impl<T: OfWords> Sums<T> {
     pub fn get(&self, cell: usize) -> Option<T> {
         match &self.0 {
             Kept::Whole(all) => all.get(cell).copied(),
-            Kept::Words(of) => {
-                let words = of.words.get(cell * of.width..(cell + 1) * of.width)?;
-                Some(of.recipe.tally(words))
+            Kept::Words(Words { store, recipe }) => {
+                let words = cell * store.width..(cell + 1) * store.width;
+                Some(match &store.words {
+                    words::Kept::Narrow(all) => T::of_words(all.get(words)?, recipe),
+                    words::Kept::Wide(all) => T::of_words(all.get(words)?, recipe),
+                })
             }
         }
     }
@@ -164,14 +175,11 @@ impl<T: OfWords> Sums<T> {
         }
     }
 
-    /// Returns the tallies to be added to, as they stand.
-    pub(crate) fn whole(&mut self) -> &mut Vec<T> {
-        if let Kept::Words(_) = &self.0 {
-            self.0 = Kept::Whole(self.iter().collect());
-        }
-        match &mut self.0 {
+    /// Returns the tallies as they stand.
+    pub(crate) fn into_vec(self) -> Vec<T> {
+        match self.0 {
             Kept::Whole(all) => all,
-            Kept::Words(_) => unreachable!("words were made whole above"),
+            Kept::Words(_) => self.iter().collect(),
         }
     }
 
@@ -187,9 +195,9 @@ impl<T: OfWords> Sums<T> {
     }
 }
 
-impl Recipe {
-    fn tally<T: OfWords>(&self, words: &[i64]) -> T {
-        T::of_words(words, self.at, self.up, self.complement)
+impl<T> Default for Sums<T> {
+    fn default() -> Self {
+        Vec::new().into()
     }
 }
 

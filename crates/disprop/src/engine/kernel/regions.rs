@@ -6,9 +6,10 @@
 //! is free. No cell is in two regions, so there is nothing to join.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::partial::Table;
+use super::summed::Part;
 use super::{BLOCK, Layout, Summed, turns};
 use crate::cohort::encode::{Categories, Codes};
 use crate::cohort::numbers::{Numbers, Values};
@@ -78,43 +79,83 @@ pub(super) fn run<A: Word>(
         .map(|segment| layout.tasks.over(&values, &segment.columns))
         .collect();
     let each = regions.count.div_ceil(threads * TURNS_A_THREAD).max(1);
-    let own = || (Table::<A>::new(layout, regions.span), Vec::new());
-    let parts = turns::take(
-        regions.count.div_ceil(each),
-        threads,
-        options,
-        own,
-        |(table, made), turn| {
-            let mut part = Summed::new(layout, 0);
-            for region in turn * each..((turn + 1) * each).min(regions.count) {
-                for (segment, tasks) in segments.iter().zip(&tasks) {
-                    segment.add(region, tasks, table);
-                }
-                part.take(region, regions, layout, table);
+    let turns = regions.count.div_ceil(each);
+    let of_turn = |turn: usize| turn * each..((turn + 1) * each).min(regions.count);
+    // Counted first, so that sums are written once, to where they stay.
+    let counts = turns::take(turns, threads, options, Vec::new, |made, turn| {
+        let mut rows = vec![0_u32; regions.span];
+        let mut count = Count::default();
+        for region in of_turn(turn) {
+            count.add(region, &segments, &mut rows);
+        }
+        made.push((turn, count));
+        Ok(())
+    })?;
+    let mut counts: Vec<(usize, Count)> = counts.into_iter().flatten().collect();
+    counts.sort_unstable_by_key(|(turn, _)| *turn);
+    let cells: usize = counts.iter().map(|(_, count)| count.cells).sum();
+    let rows = counts.iter().map(|(_, count)| count.rows).max();
+    layout.within_limit(cells)?;
+    let mut whole = Summed::<A>::zeros(layout, cells, rows.unwrap_or(0).into());
+    let parts = whole.parts(layout, counts.iter().map(|(_, count)| count.cells));
+    let parts: Vec<Mutex<Part<'_, A>>> = parts.into_iter().map(Mutex::new).collect();
+    let own = || Table::<A>::new(layout, regions.span);
+    turns::take(turns, threads, options, own, |table, turn| {
+        // Nobody else has this turn, so that nobody waits.
+        let Some(Ok(mut part)) = parts.get(turn).map(Mutex::lock) else {
+            return Ok(());
+        };
+        let mut done = 0;
+        for region in of_turn(turn) {
+            for (segment, tasks) in segments.iter().zip(&tasks) {
+                segment.add(region, tasks, table);
             }
-            layout.within_limit(part.cells.len())?;
-            made.push((turn, part));
-            Ok(())
-        },
-    )?;
-    drop(tasks);
-    drop(segments);
-    let mut parts: Vec<(usize, Summed<A>)> = parts.into_iter().flat_map(|(_, made)| made).collect();
-    parts.sort_by_key(|(turn, _)| *turn);
-    let whole = Summed::joined(parts.into_iter().map(|(_, part)| part).collect());
-    layout.within_limit(whole.cells.len())?;
+            done = part.take(done, region, regions, layout, table);
+        }
+        Ok(())
+    })?;
+    drop(parts);
     Ok(whole)
 }
 
-impl<A: Word> Summed<A> {
-    /// Takes the cells of a region that have rows, leaves in order, and leaves the table as new.
+/// What there will be to write.
+#[derive(Default)]
+struct Count {
+    /// Cells that have rows.
+    cells: usize,
+    /// Rows of the cell that has most.
+    rows: u32,
+}
+
+impl Count {
+    /// Counts the rows of each cell of a region, and leaves the slots for the next.
+    fn add(&mut self, region: usize, segments: &[Segment], slots: &mut [u32]) {
+        for segment in segments {
+            for cell in segment.cells.get(segment.rows(region)).unwrap_or_default() {
+                if let Some(rows) = slots.get_mut(usize::from(*cell)) {
+                    self.cells += usize::from(*rows == 0);
+                    *rows += 1;
+                }
+            }
+        }
+        for rows in slots {
+            self.rows = self.rows.max(*rows);
+            *rows = 0;
+        }
+    }
+}
+
+impl<A: Word> Part<'_, A> {
+    /// Takes the cells of a region that have rows, leaves in order, and leaves the table as new;
+    /// returns how many cells the part has then.
     fn take(
         &mut self,
+        mut done: usize,
         region: usize,
         regions: &Regions,
         layout: &Layout<'_>,
         table: &mut Table<'_, A>,
-    ) {
+    ) -> usize {
         table.empty();
         let leaves = layout.leaves.len().max(1);
         for first in (0..regions.span).step_by(leaves) {
@@ -123,14 +164,15 @@ impl<A: Word> Summed<A> {
                 if !table.has(cell) {
                     continue;
                 }
-                self.cells
-                    .push((region * regions.span + first + rank) as u64);
+                let number = (region * regions.span + first + rank) as u64;
                 if let Some(record) = table.of(cell) {
-                    self.push(record, layout);
+                    self.set(done, number, record, layout);
                 }
                 table.clear(cell);
+                done += 1;
             }
         }
+        done
     }
 }
 
@@ -219,15 +261,20 @@ impl Segment {
         }
     }
 
+    /// Returns where the rows of a region are.
+    fn rows(&self, region: usize) -> Range<usize> {
+        match self.starts.get(region..).and_then(|s| s.first_chunk()) {
+            Some([from, to]) => *from as usize..*to as usize,
+            None => 0..0,
+        }
+    }
+
     /// Adds the rows of a region to its table.
     fn add<A: Word>(&self, region: usize, tasks: &[Task<'_>], table: &mut Table<'_, A>) {
-        let Some([from, to]) = self.starts.get(region..).and_then(|s| s.first_chunk()) else {
-            return;
-        };
-        let (from, to) = (*from as usize, *to as usize);
+        let rows = self.rows(region);
         let mut wide = [0_u32; BLOCK];
-        for start in (from..to).step_by(BLOCK) {
-            let block = start..(start + BLOCK).min(to);
+        for start in rows.clone().step_by(BLOCK) {
+            let block = start..(start + BLOCK).min(rows.end);
             let narrow = self.cells.get(block.clone()).unwrap_or_default();
             for (wide, cell) in wide.iter_mut().zip(narrow) {
                 *wide = u32::from(*cell);

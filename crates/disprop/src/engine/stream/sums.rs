@@ -116,12 +116,10 @@ impl Sums {
         let cells = self.places.len();
         for ((_, into), from) in self.measures.iter_mut().zip(tallies.measures()) {
             match (into, &from.column) {
-                (Column::Proportion(a), Column::Proportion(b)) => {
-                    add(a.whole(), b, &places, cells)?
-                }
-                (Column::Mean(a), Column::Mean(b)) => add(a.whole(), b, &places, cells)?,
-                (Column::Ratio(a), Column::Ratio(b)) => add(a.whole(), b, &places, cells)?,
-                (Column::Rate(a), Column::Rate(b)) => add(a.whole(), b, &places, cells)?,
+                (Column::Proportion(a), Column::Proportion(b)) => add(a, b, &places, cells)?,
+                (Column::Mean(a), Column::Mean(b)) => add(a, b, &places, cells)?,
+                (Column::Ratio(a), Column::Ratio(b)) => add(a, b, &places, cells)?,
+                (Column::Rate(a), Column::Rate(b)) => add(a, b, &places, cells)?,
                 (a, b) => {
                     return Err(disprop_stats::Error::FamilyMismatch {
                         found: b.family().name(),
@@ -191,16 +189,18 @@ impl Sums {
 }
 
 fn add<T: OfWords>(
-    into: &mut Vec<T>,
+    into: &mut tallies::Sums<T>,
     from: &tallies::Sums<T>,
     places: &[usize],
     cells: usize,
 ) -> Result<(), Error> {
-    into.resize(cells, T::default());
+    let mut all = std::mem::take(into).into_vec();
+    all.resize(cells, T::default());
     for (place, tally) in places.iter().zip(from.iter()) {
-        if let Some(sum) = into.get_mut(*place) {
+        if let Some(sum) = all.get_mut(*place) {
             *sum = sum.merge(&tally)?;
         }
     }
+    *into = all.into();
     Ok(())
 }
