@@ -22,7 +22,7 @@ struct Job {
 type Engine = fn(&Job) -> Tallies;
 
 /// Every way there is to make tallies of a job.
-const ENGINES: [(&str, Engine); 18] = [
+const ENGINES: [(&str, Engine); 20] = [
     ("one thread", |job| threads(job, 1)),
     ("two threads", |job| threads(job, 2)),
     ("seven threads", |job| threads(job, 7)),
@@ -56,7 +56,21 @@ const ENGINES: [(&str, Engine); 18] = [
         columns.reverse();
         on(job, DataFrame::new(job.frame.height(), columns).unwrap())
     }),
-    ("cells by hash, then rolled up", by_hash),
+    ("cells by hash, then rolled up", |job| {
+        wider(job, &[997, 499, 251])
+    }),
+    ("cells by region, then rolled up", |job| {
+        wider(job, &[97, 53])
+    }),
+    ("a crossing of a cube", |job| {
+        let names: Vec<&str> = [&["wide_a"], &job.dimensions[..]].concat();
+        let fine = widened(job, &[11]);
+        let cohort = cohort(&fine, fine.frame.clone());
+        let cube = cohort.cube(&job.measures, &names, None).unwrap();
+        // Asked for in this order, the second is made from the first.
+        cube.crossing(&names[..names.len() - 1]).unwrap();
+        Tallies::clone(&cube.crossing(&job.dimensions).unwrap())
+    }),
     ("streamed, 97 rows a batch", |job| streamed(job, 97)),
     ("streamed, one row a batch", |job| {
         streamed(job, job.frame.height().div_ceil(400))
@@ -205,26 +219,34 @@ fn listed(text: &Series) -> DataType {
     )
 }
 
-/// Dimensions of hundreds of values each, so that no table of cells fits, and then a margin.
-fn by_hash(job: &Job) -> Tallies {
+/// More dimensions in front, of so many values each.
+fn widened(job: &Job, spreads: &[usize]) -> Job {
     let height = job.frame.height();
     let mut frame = job.frame.clone();
     let mut dimensions = job.dimensions.clone();
-    for (place, name) in ["wide_a", "wide_b", "wide_c"].into_iter().enumerate() {
-        let spread = [997_usize, 499, 251][place];
+    let names = ["wide_a", "wide_b", "wide_c"].into_iter();
+    for (place, (name, spread)) in names.zip(spreads).enumerate() {
         let values: Vec<u32> = (0..height)
             .map(|row| (row * 7919 % spread) as u32)
             .collect();
         frame.with_column(column(name, values)).unwrap();
         dimensions.insert(place, name);
     }
-    let fine = Job {
-        frame: frame.clone(),
+    Job {
+        frame,
         measures: job.measures.clone(),
         dimensions,
         ..*job
-    };
-    on(&fine, frame).roll_up(&job.dimensions).unwrap()
+    }
+}
+
+/// So many possible cells that no table of them fits, and then a margin.
+fn wider(job: &Job, spreads: &[usize]) -> Tallies {
+    let fine = widened(job, spreads);
+    let tallies = on(&fine, fine.frame.clone());
+    let one = threads(&fine, 1);
+    assert_eq!(one, tallies, "{}: one thread", job.name);
+    tallies.roll_up(&job.dimensions).unwrap()
 }
 
 fn agree(job: &Job) {
