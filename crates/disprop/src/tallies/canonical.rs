@@ -16,6 +16,9 @@ use crate::finding::Finding;
 /// Possible cells up to which their places are looked up in a table rather than sorted.
 const TABLE: u128 = 1 << 16;
 
+/// Cells that are worth a core's while.
+pub(super) const SHARE: usize = 1 << 13;
+
 /// What an engine hands over: numbers of cells and their tallies, in any order.
 pub(crate) struct Parts {
     pub(crate) dimensions: Vec<Dimension>,
@@ -88,9 +91,8 @@ impl Cells {
         if possible > u128::from(u64::MAX) {
             return self.sorted_by_numbers();
         }
-        let packed: Vec<u64> = self
-            .keys
-            .chunks_exact(stride)
+        let packed: Vec<u64> = (self.keys.par_chunks_exact(stride))
+            .with_min_len(SHARE)
             .map(|key| {
                 let numbers = key.iter().zip(&sizes);
                 numbers.fold(0, |cell, (number, size)| cell * size + u64::from(*number))
@@ -122,17 +124,28 @@ impl Cells {
     fn renumber(&mut self) {
         let stride = self.dimensions.len() + 1;
         let sizes = self.dimensions.iter().map(|d| d.values.len());
-        let mut used: Vec<Vec<bool>> = sizes
+        let none: Vec<Vec<bool>> = sizes
             .chain([self.leaves.len()])
             .map(|n| vec![false; n])
             .collect();
-        for key in self.keys.chunks_exact(stride) {
-            for (used, number) in used.iter_mut().zip(key) {
-                if let Some(slot) = used.get_mut(*number as usize) {
-                    *slot = true;
+        let of_share = |keys: &[u32]| {
+            let mut used = none.clone();
+            for key in keys.chunks_exact(stride) {
+                for (used, number) in used.iter_mut().zip(key) {
+                    if let Some(slot) = used.get_mut(*number as usize) {
+                        *slot = true;
+                    }
                 }
             }
-        }
+            used
+        };
+        let both = |mut a: Vec<Vec<bool>>, b: Vec<Vec<bool>>| {
+            let slots = a.iter_mut().flatten().zip(b.into_iter().flatten());
+            slots.for_each(|(a, b)| *a |= b);
+            a
+        };
+        let shares = self.keys.par_chunks(SHARE * stride);
+        let used = shares.map(of_share).reduce(|| none.clone(), both);
         for (dimension, used) in self.dimensions.iter_mut().zip(&used) {
             let mut used = used.iter();
             dimension

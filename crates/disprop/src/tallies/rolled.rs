@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::canonical::{Cells, Places};
+use super::canonical::{Cells, Places, SHARE};
 use super::{Dimension, Tallies};
 use crate::error::Error;
 
@@ -10,8 +10,6 @@ use crate::error::Error;
 const BITS_A_CELL: u128 = 64;
 /// Possible cells for which a map of bits is always small.
 const FEW: u128 = 1 << 20;
-/// Cells that are worth a core's while.
-const SHARE: usize = 1 << 13;
 
 impl Tallies {
     /// Returns the tallies of fewer dimensions, in the order asked for; the rest is added up.
@@ -101,20 +99,7 @@ impl Tallies {
             below.get(word).map_or(0, |n| n + lower.count_ones())
         };
         let to = packed.par_iter().with_min_len(SHARE).map(place).collect();
-        let mut keys = vec![0_u32; cells as usize * columns.len()];
-        let mut slots = keys.chunks_exact_mut(columns.len());
-        for (word, bits) in bits.iter().enumerate().filter(|(_, bits)| **bits != 0) {
-            let mut bits = *bits;
-            while bits != 0 {
-                let mut rest = word as u64 * 64 + u64::from(bits.trailing_zeros());
-                bits &= bits - 1;
-                let Some(key) = slots.next() else { break };
-                for (number, size) in key.iter_mut().zip(&sizes).rev() {
-                    *number = (rest % size) as u32;
-                    rest /= size;
-                }
-            }
-        }
+        let keys = keys(&bits, cells as usize, &sizes);
         let cells = Cells {
             dimensions: dimensions.to_vec(),
             leaves: self.leaves.clone(),
@@ -126,6 +111,33 @@ impl Tallies {
         };
         Some((cells, places))
     }
+}
+
+/// The numbers of the cells whose bits are set, in order. Leaves of one place follow each other, so
+/// that the rest of a key is worked out once a place.
+fn keys(bits: &[u64], cells: usize, sizes: &[u64]) -> Vec<u32> {
+    let leaves = sizes.last().copied().unwrap_or(1);
+    let mut keys = Vec::with_capacity(cells * sizes.len());
+    let mut place: Vec<u32> = vec![0; sizes.len().saturating_sub(1)];
+    let mut first = 0;
+    for (word, bits) in bits.iter().enumerate().filter(|(_, bits)| **bits != 0) {
+        let mut bits = *bits;
+        while bits != 0 {
+            let cell = word as u64 * 64 + u64::from(bits.trailing_zeros());
+            bits &= bits - 1;
+            if cell - first >= leaves {
+                let mut rest = cell / leaves;
+                first = rest * leaves;
+                for (number, size) in place.iter_mut().zip(sizes).rev() {
+                    *number = (rest % size) as u32;
+                    rest /= size;
+                }
+            }
+            keys.extend_from_slice(&place);
+            keys.push((cell - first) as u32);
+        }
+    }
+    keys
 }
 
 /// What each number of a cell counts for in the number of its place: nothing where it is not kept.
