@@ -15,7 +15,6 @@ import argparse
 import itertools
 import json
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
@@ -88,9 +87,11 @@ def cube_disprop(path: str) -> dict:
 
     data = frame(path, MORE)
     start = time.perf_counter()
-    cube = dp.Cohort(data, measures=TWELVE).cube(TWELVE, DIMENSIONS)
+    cohort = dp.Cohort(data, measures=TWELVE)
+    encode = time.perf_counter() - start
+    cube = cohort.cube(TWELVE, DIMENSIONS)
     cells = sum(cube.tallies(by).cells for by in cube.crossings)
-    return {"seconds": time.perf_counter() - start, "cells": cells}
+    return {"seconds": time.perf_counter() - start, "encode": encode, "cells": cells}
 
 
 def sums() -> list[tuple[str, str, str]]:
@@ -215,7 +216,9 @@ def cube_equal(path: str) -> int:
                 ],
             )
             if not mine.sort(keys).equals(other.sort(keys)):
-                raise SystemExit(f"{measure} by {', '.join(by) or 'nothing'} is not what DuckDB says")
+                raise SystemExit(
+                    f"{measure} by {', '.join(by) or 'nothing'} is not what DuckDB says"
+                )
             compared += mine.height * len(columns)
     return compared
 
@@ -238,11 +241,15 @@ def main() -> None:
     parser.add_argument("more", nargs="*")
     parser.add_argument("--rows", nargs="+", type=float, default=[1e6])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=list(CONTENDERS), help="of those compared")
     given = parser.parse_args()
     if given.what == "one":
         name, path = given.more
         result = CONTENDERS[name](path)
-        result["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        # Not ru_maxrss: a child begins with its parent's.
+        lines = pathlib.Path("/proc/self/status").read_text().splitlines()
+        peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+        result["peak_mib"] = peak / 1024
         print(json.dumps(result))
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -264,12 +271,16 @@ def main() -> None:
                 # Below 2^53, floats of whole numbers are exact.
                 part = pathlib.Path(folder) / "part.parquet"
                 generate(part, min(rows, 200_000))
-                print(f"  {cube_equal(str(part)):,} sums of 200,000 rows or fewer equal DuckDB's", flush=True)
+                print(
+                    f"  {cube_equal(str(part)):,} sums of 200,000 rows or fewer equal DuckDB's",
+                    flush=True,
+                )
             names = (
                 ["stream"]
                 if given.what == "stream"
                 else ["cube_disprop", "cube_duckdb", "cube_polars"]
             )
+            names = [name for name in names if name in (given.only or names)]
             results: dict[str, list[dict]] = {name: [] for name in names}
             for _ in range(given.repeats):
                 for name in names:
@@ -277,8 +288,10 @@ def main() -> None:
             for name in names:
                 seconds = statistics.median(r["seconds"] for r in results[name])
                 peak = max(r["peak_mib"] for r in results[name])
+                encode = [r["encode"] for r in results[name] if "encode" in r]
+                of_which = f", {statistics.median(encode):.2f} s of it encoding" if encode else ""
                 print(f"  {name:14} {seconds:8.2f} s {rows / seconds / 1e6:7.2f} M rows/s {peak:7.0f} MiB peak"
-                      f"  {results[name][0]['cells']:,} cells", flush=True)  # fmt: skip
+                      f"  {results[name][0]['cells']:,} cells{of_which}", flush=True)  # fmt: skip
             if len({r[0]["cells"] for r in results.values()}) > 1:
                 raise SystemExit("the contenders do not agree on the number of cells")
             path.unlink()

@@ -2587,6 +2587,12 @@ class Cube:
         DimensionError
             ``dimension.unknown``.
 
+        Notes
+        -----
+        Made from the smallest crossing that has these dimensions: the finest, or one asked for
+        before. Those asked for last are kept, as long as together they have no more cells than the
+        finest; in the order of `crossings` each has what it needs.
+
         Examples
         --------
         >>> import disprop as dp
