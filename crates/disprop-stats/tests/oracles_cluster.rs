@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use disprop_stats::cluster::{self, Clustering, Correction};
 use disprop_stats::stratum::Stratum;
-use disprop_stats::{Mean, NotCalculable, Ratio, Tally};
+use disprop_stats::{Level, Mean, NotCalculable, Ratio, Tally, contrast, distribution};
 use oracle::{close, csv, finite, record, within};
 
 /// One pupil: unit (a school, or the pupil alone), in the group or not, and two values.
@@ -84,8 +84,7 @@ fn clustered_gaps_are_those_of_r() {
             }
         }
         if row["method"] == "OLS" {
-            // The pooled standard error assumes one variance for all pupils; it is a contrast of
-            // two means, not a clustered method.
+            one_spread(row, &pupils, &what);
             pooled += 1;
             continue;
         }
@@ -96,10 +95,26 @@ fn clustered_gaps_are_those_of_r() {
     record(
         "r/cluster_ratio.csv",
         "schools as clusters",
-        compared,
+        compared + pooled + refused,
         refused,
-        "8 pooled standard errors (OLS), a method of means",
+        "none",
     );
+}
+
+/// The error of least squares takes all pupils to be equally spread: Student's pooled interval.
+fn one_spread(row: &oracle::Row, pupils: &[Pupil], what: &str) {
+    let side = |group: bool| {
+        let values = pupils.iter().filter(|p| p.1 == group).map(|p| p.2);
+        Mean::of(&values.collect::<Vec<_>>()).unwrap()
+    };
+    let (group, baseline) = (side(true), side(false));
+    let ends = contrast::pooled::interval(&group, &baseline, Level::P95).unwrap();
+    let degrees = finite(&row["df_or_note"]).unwrap();
+    assert_eq!(degrees, (group.n + baseline.n - 2) as f64, "{what}");
+    let t = distribution::student_t_quantile(0.05, degrees).unwrap();
+    let want = |key: &str| finite(&row[key]).unwrap();
+    close((ends.lower + ends.upper) / 2.0, want("estimate"), what);
+    close((ends.upper - ends.lower) / 2.0 / t, want("se"), what);
 }
 
 fn compare(row: &oracle::Row, pupils: &[Pupil], what: &str) {

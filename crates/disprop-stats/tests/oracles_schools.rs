@@ -178,7 +178,7 @@ fn over_dispersed_funnels_are_those_of_funnelplotr() {
         "over-dispersed funnels",
         compared,
         0,
-        "28 limits of a smoothing of its own",
+        "28 limits of ratios of two counts, whose spread there is not theirs: not offered",
     );
 }
 

@@ -214,6 +214,44 @@ pub fn level(text: &str) -> Level {
     Level::new(text.parse().unwrap()).unwrap()
 }
 
+/// One stratum, or the only one: events and pupils of the group, events and pupils of the baseline.
+pub type Counts = [f64; 4];
+
+/// The score statistic of no difference over strata with Mantel–Haenszel weights, from the formula.
+///
+/// `shared` gives the proportions of both sides under the hypothesis from the one they share, and
+/// `shrink` asks for N / (N − 1). With [`ratesci_difference`] and [`ratesci_ratio`] it is what
+/// `ratesci` computes, to thirteen digits, although that is off the exact one in the ninth or tenth.
+pub fn score_statistic(strata: &[Counts], shrink: bool, shared: impl Fn(f64) -> (f64, f64)) -> f64 {
+    let (mut score, mut variance) = (0.0, 0.0);
+    for [a, n, c, m] in strata.iter().filter(|s| s[1] > 0.0 && s[3] > 0.0) {
+        let all = n + m;
+        let (p, q) = shared((a + c) / all);
+        let spread = p * (1.0 - p) / n + q * (1.0 - q) / m;
+        let weight = n * m / all;
+        score += weight * (a / n - c / m);
+        variance += weight * weight * spread * if shrink { all / (all - 1.0) } else { 1.0 };
+    }
+    score * score / variance
+}
+
+/// The exact proportions.
+pub fn exactly(shared: f64) -> (f64, f64) {
+    (shared, shared)
+}
+
+/// `scoretheta` in `R/scoreci.R` of ratesci rounds the baseline's proportion at ten places and
+/// takes the group's from it.
+pub fn ratesci_difference(shared: f64) -> (f64, f64) {
+    exactly((shared * 1e10).round() / 1e10)
+}
+
+/// For ratios it then lifts the baseline's to 10⁻⁸, so that a stratum without events has a variance.
+pub fn ratesci_ratio(shared: f64) -> (f64, f64) {
+    let (p, q) = ratesci_difference(shared);
+    (p, q.max(1e-8))
+}
+
 /// Counts what was compared and keeps what disagreed.
 #[derive(Debug, Default)]
 pub struct Report {
