@@ -6,7 +6,7 @@ use disprop_stats::decompose::{self, Covariates, Weighting};
 use disprop_stats::mantel_haenszel::{self, DifferenceVariance};
 use disprop_stats::multiplicity::{Adjustment, adjust};
 use disprop_stats::stratum::{Stratum, total};
-use disprop_stats::{Calculated, Level, NotCalculable, Proportion, Ratio, Tally};
+use disprop_stats::{Calculated, Level, NotCalculable, Proportion, Ratio, Tally, contrast};
 use disprop_stats::{permutation, shrink, standardise, trend, wald::Estimate};
 use proptest::prelude::*;
 
@@ -97,6 +97,13 @@ proptest! {
                 // Greenland and Robins with one stratum is Katz.
                 let katz = (1.0 - a) / group.events as f64 + (1.0 - b) / baseline.events as f64;
                 prop_assert!(near(ratio.variance(), katz));
+            }
+            if let Ok(odds) = mantel_haenszel::odds_ratio(&one) {
+                prop_assert!(near(odds.estimate, contrast::odds_ratio(&group, &baseline).unwrap()));
+                // Robins, Breslow and Greenland with one stratum is Woolf.
+                let counts = [group, baseline].map(|p| [p.events, p.trials - p.events]);
+                let woolf: f64 = counts.as_flattened().iter().map(|n| 1.0 / *n as f64).sum();
+                prop_assert!(near(odds.variance(), woolf));
             }
             let kept = standardise::to_group_mix(&one).unwrap();
             prop_assert!(near(kept.gap.estimate, a - b) && kept.kept == 1.0);

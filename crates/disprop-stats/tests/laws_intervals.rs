@@ -110,6 +110,24 @@ fn two<T: Exact + Debug>(
     Ok(())
 }
 
+/// Some with and some without, of any size.
+fn inner() -> impl Strategy<Value = Proportion> {
+    size()
+        .prop_flat_map(|n| (1..n + 1, Just(n + 1)))
+        .prop_map(|(x, n)| Proportion::new(x, n))
+}
+
+fn apart(id: &str, estimate: Calculated<f64>, got: Calculated<Interval>) -> TestCaseResult {
+    let (estimate, ends) = (estimate.unwrap(), got.unwrap());
+    // At the lowest of the levels an end is no nearer than a tenth of the width.
+    let room = 1e-3 * (ends.upper - ends.lower);
+    prop_assert!(
+        estimate - ends.lower > room && ends.upper - estimate > room,
+        "{id}: {ends:?} round {estimate}"
+    );
+    Ok(())
+}
+
 const NO_ODDS: Calculated<f64> = Err(NotCalculable::NotAProportion);
 
 proptest! {
@@ -166,6 +184,40 @@ proptest! {
             let method = contrast::default(contrast::PROPORTION, scale).unwrap();
             let got = (method.function)(&a, &c, Level::P95);
             prop_assert_eq!(got.err(), estimate.err(), "{:?}", scale);
+        }
+    }
+
+    /// With events and non-events on both sides the estimate lies inside: a search that stops at
+    /// its start, or at the estimate, would hand on an end that is the estimate.
+    #[test]
+    fn no_search_ends_at_the_estimate(a in inner(), c in inner(), levels in two_levels()) {
+        for method in interval::PROPORTION {
+            // Its middle is drawn towards a half, so that an end may be moved out to the estimate.
+            if method.id != "agresti_coull" {
+                apart(method.id, a.value(), (method.function)(&a, levels[0]))?;
+            }
+        }
+        for method in contrast::PROPORTION {
+            let estimate = match method.scale {
+                Scale::Difference => contrast::difference(&a, &c),
+                Scale::Ratio => contrast::ratio(&a, &c),
+                Scale::OddsRatio => contrast::odds_ratio(&a, &c),
+            };
+            // The same, towards no difference.
+            if method.id != "agresti_caffo" {
+                apart(method.id, estimate, (method.function)(&a, &c, levels[0]))?;
+            }
+        }
+        let (x, y) = (Rate::new(a.events, a.trials), Rate::new(c.events, c.trials));
+        for method in interval::RATE {
+            apart(method.id, x.value(), (method.function)(&x, levels[0]))?;
+        }
+        for method in contrast::RATE {
+            let estimate = match method.scale {
+                Scale::Difference => contrast::difference(&x, &y),
+                _ => contrast::ratio(&x, &y),
+            };
+            apart(method.id, estimate, (method.function)(&x, &y, levels[0]))?;
         }
     }
 }

@@ -258,11 +258,22 @@ fn nearest_first(found: &str, known: &[String]) -> String {
     quoted(&first.chain(rest).cloned().collect::<Vec<_>>())
 }
 
+/// Names one after another, each in backticks, a dozen at most.
 pub(crate) fn quoted(names: &[String]) -> String {
+    few(names.iter().map(|name| format!("`{name}`")))
+}
+
+/// The same without backticks, for a message that puts them round the whole.
+pub(crate) fn bare(names: &[String]) -> String {
+    few(names.iter().cloned())
+}
+
+fn few(names: impl ExactSizeIterator<Item = String>) -> String {
     const SHOWN: usize = 12;
-    let mut list: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
-    if names.len() > SHOWN {
-        list.push(format!("{} more", names.len() - SHOWN));
+    let all = names.len();
+    let mut list: Vec<String> = names.take(SHOWN).collect();
+    if all > SHOWN {
+        list.push(format!("{} more", all - SHOWN));
     }
     if list.is_empty() {
         "none".into()

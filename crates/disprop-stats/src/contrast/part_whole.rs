@@ -6,7 +6,8 @@
 //! independent samples gives an interval that is too wide, and a ratio nearer to 1 than the gap is.
 
 use crate::contrast::{
-    self, Exact, conditional_exact, katz, linearised, mover_byar, newcombe, welch,
+    self, Exact, conditional_exact, linearised, linearised_log, log_means, mover_byar,
+    mover_wilson_ratio, newcombe, welch,
 };
 use crate::estimate::{Calculated, Interval, Level, NotCalculable};
 use crate::tally::{Mean, Proportion, Rate, Ratio, Tally};
@@ -119,7 +120,7 @@ pub fn rate_interval(group: &Rate, whole: &Rate, level: Level) -> Calculated<Int
     )
 }
 
-/// Returns the interval of group ÷ whole for a proportion: Katz's, carried over.
+/// Returns the interval of group ÷ whole for a proportion: that from Wilson limits, carried over.
 ///
 /// The proportionality index: a group's share of those with the outcome over its share of pupils.
 ///
@@ -128,7 +129,8 @@ pub fn rate_interval(group: &Rate, whole: &Rate, level: Level) -> Calculated<Int
 /// which rises with ρ; both ends of the interval of ρ go through it.
 ///
 /// # Errors
-/// As [`interval`] and [`katz::interval`].
+/// As [`interval`] and [`mover_wilson_ratio::interval`]; `no_variation` where the ends are one
+/// number to the last digit.
 ///
 /// # Example: a fifth of the pupils, a third of those with the outcome
 /// ```
@@ -142,7 +144,7 @@ pub fn index_interval(
     whole: &Proportion,
     level: Level,
 ) -> Calculated<Interval> {
-    let ends = katz::interval(group, &others(group, whole)?, level)?;
+    let ends = mover_wilson_ratio::interval(group, &others(group, whole)?, level)?;
     carried(
         group,
         whole,
@@ -175,13 +177,58 @@ pub fn rate_index_interval(group: &Rate, whole: &Rate, level: Level) -> Calculat
     )
 }
 
+/// Returns the interval of group ÷ whole for a mean: the log ratio's, carried over.
+///
+/// # Formula
+/// As [`index_interval`], from the interval of group ÷ others, w the group's share of pupils.
+///
+/// # Errors
+/// As [`interval`] and [`log_means::interval`].
+///
+/// # Example: half of four pupils
+/// ```
+/// use disprop_stats::{Level, Mean, contrast::part_whole};
+/// let (group, whole) = (Mean::of(&[3.0, 5.0])?, Mean::of(&[3.0, 5.0, 1.0, 2.0])?);
+/// let ends = part_whole::mean_index_interval(&group, &whole, Level::P95).unwrap();
+/// assert!(ends.contains(4.0 / 2.75) && ends.lower > 0.0 && ends.upper < 2.0);
+/// # Ok::<(), disprop_stats::Error>(())
+/// ```
+pub fn mean_index_interval(group: &Mean, whole: &Mean, level: Level) -> Calculated<Interval> {
+    let ends = log_means::interval(group, &others(group, whole)?, level)?;
+    carried(group, whole, ends, group.n as f64 / whole.n as f64)
+}
+
+/// Returns the interval of group ÷ whole for a ratio of sums: the log ratio's, carried over.
+///
+/// # Formula
+/// As [`index_interval`], from the interval of group ÷ others, w the group's share of the
+/// denominator.
+///
+/// # Errors
+/// As [`interval`] and [`linearised_log::interval`].
+///
+/// # Example: sessions missed by two of five pupils
+/// ```
+/// use disprop_stats::{Level, Ratio, contrast::part_whole};
+/// let group = Ratio::of(&[(30.0, 380.0), (10.0, 380.0)])?;
+/// let whole = Ratio::of(&[(30.0, 380.0), (10.0, 380.0), (5.0, 380.0), (9.0, 380.0), (2.0, 380.0)])?;
+/// let ends = part_whole::ratio_index_interval(&group, &whole, Level::P95).unwrap();
+/// assert!(ends.contains((40.0 / 760.0) / (56.0 / 1_900.0)));
+/// # Ok::<(), disprop_stats::Error>(())
+/// ```
+pub fn ratio_index_interval(group: &Ratio, whole: &Ratio, level: Level) -> Calculated<Interval> {
+    let ends = linearised_log::interval(group, &others(group, whole)?, level)?;
+    carried(group, whole, ends, group.d as f64 / whole.d as f64)
+}
+
+/// A group of which nearly everything comes pins the index to 1 / w, to the last digit of a number.
 fn carried<T: Exact>(group: &T, whole: &T, ends: Interval, share: f64) -> Calculated<Interval> {
     let end = |rho: f64| rho / (share * rho + (1.0 - share));
-    Interval::holding(
-        contrast::ratio(group, whole)?,
-        end(ends.lower),
-        end(ends.upper),
-    )
+    let (lower, upper) = (end(ends.lower), end(ends.upper));
+    if lower >= upper {
+        return Err(NotCalculable::NoVariation);
+    }
+    Interval::holding(contrast::ratio(group, whole)?, lower, upper)
 }
 
 fn others<T: Tally>(group: &T, whole: &T) -> Calculated<T> {

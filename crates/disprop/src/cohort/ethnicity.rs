@@ -168,7 +168,7 @@ pub(crate) fn mixed_findings(codes: &CodeSet, present: &[(&str, u64)]) -> Vec<Fi
                  others have{somali}"
             ),
         )
-        .hint("ask which schools use the authority's extended codes (DOMAIN 10.3)")
+        .hint("ask which schools use the authority's extended codes: all of them should, or none")
     };
     let mixed = set.plain_beside_extended(present).into_iter();
     mixed

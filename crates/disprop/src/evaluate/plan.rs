@@ -129,7 +129,7 @@ fn taking_part(
         return Err(Error::Option {
             option: "programme",
             found: match &options.programme {
-                Programme::Schools(names) => quoted(names),
+                Programme::Schools(names) => crate::error::bare(names),
                 Programme::Flag { dimension, values } => {
                     format!("{dimension} = {}", values.join(", "))
                 }

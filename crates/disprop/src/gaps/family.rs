@@ -15,9 +15,7 @@ pub(crate) trait Comparable: Exact + Fraction + OfWords + Send + Sync + 'static 
     /// Interval of group − whole, where the whole holds the group.
     fn part_whole(&self, whole: &Self, level: Level) -> Calculated<Interval>;
     /// Interval of group ÷ whole, where the whole holds the group.
-    fn index(&self, _whole: &Self, _level: Level) -> Calculated<Interval> {
-        Err(NotCalculable::NoMethod)
-    }
+    fn index(&self, whole: &Self, level: Level) -> Calculated<Interval>;
     fn odds_ratio(&self, _baseline: &Self) -> Calculated<f64> {
         Err(NotCalculable::NotAProportion)
     }
@@ -51,6 +49,9 @@ impl Comparable for Mean {
     fn part_whole(&self, whole: &Self, level: Level) -> Calculated<Interval> {
         part_whole::mean_interval(self, whole, level)
     }
+    fn index(&self, whole: &Self, level: Level) -> Calculated<Interval> {
+        part_whole::mean_index_interval(self, whole, level)
+    }
 }
 
 impl Comparable for Ratio {
@@ -62,6 +63,9 @@ impl Comparable for Ratio {
     }
     fn part_whole(&self, whole: &Self, level: Level) -> Calculated<Interval> {
         part_whole::ratio_interval(self, whole, level)
+    }
+    fn index(&self, whole: &Self, level: Level) -> Calculated<Interval> {
+        part_whole::ratio_index_interval(self, whole, level)
     }
 }
 

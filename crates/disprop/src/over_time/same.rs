@@ -50,7 +50,7 @@ impl<'a> Same<'a> {
                 if names != wanted {
                     return Err(Error::Option {
                         option: "same_pupils",
-                        found: crate::error::quoted(&pupils.dimensions),
+                        found: crate::error::bare(&pupils.dimensions),
                         expected: "pupils counted over the dimensions of the gaps".into(),
                     });
                 }

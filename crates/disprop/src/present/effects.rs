@@ -99,8 +99,6 @@ impl Effects {
             "difference",
             "effect",
             "effect_size",
-            "effect_size_lower",
-            "effect_size_upper",
             "reason",
         ];
         Ok(Sheet::new("effect_sizes", "Gaps without their unit", self.to_frame()?)
