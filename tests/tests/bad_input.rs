@@ -339,6 +339,29 @@ fn a_group_of_nobody_and_a_group_of_everyone() {
 }
 
 #[test]
+fn pupils_of_no_recorded_group_are_no_group() {
+    let cohort = Cohort::new(frame(), Columns::npd()).unwrap();
+    let tallies = cohort
+        .tally(&[measure("persistent_absence").unwrap()], &[])
+        .unwrap();
+    for wanted in ["REFU", "Refused", "Unclassified"] {
+        let options = GapOptions {
+            groups: vec![GroupChoice::named("unknown", &[wanted])],
+            ..GapOptions::default()
+        };
+        let error = tallies.gaps(&options).unwrap_err();
+        assert_eq!(error.code(), "option.bad");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "option `group` is `{wanted}`; it takes groups: pupils so marked belong to none, \
+                 and `unclassified` says where they stand"
+            )
+        );
+    }
+}
+
+#[test]
 fn an_unknown_measure_and_a_level_of_95() {
     let error = measure("persistent_abscence").unwrap_err();
     assert_eq!(error.code(), "measure.unknown");

@@ -150,6 +150,16 @@ fn major_of(codes: &CodeSet, code: &str) -> String {
     }
 }
 
+/// "Refused" and the like are known, but no group.
+fn no_group(wanted: &str) -> Error {
+    Error::Option {
+        option: "group",
+        found: wanted.into(),
+        expected: "groups: pupils so marked belong to none, and `unclassified` says where they stand"
+            .into(),
+    }
+}
+
 /// Returns the leaf codes that a code or label covers.
 fn members(codes: &CodeSet, wanted: &str, classified: &[&str]) -> Result<Vec<String>, Error> {
     let unknown = |known: Vec<&str>| Error::UnknownGroup {
@@ -183,7 +193,8 @@ fn members(codes: &CodeSet, wanted: &str, classified: &[&str]) -> Result<Vec<Str
         all
     };
     match set.classify(wanted) {
-        Recognised::Leaf(code) if !set.is_classified(code) => Err(unknown(Vec::new())),
+        Recognised::Unclassified(_) => Err(no_group(wanted)),
+        Recognised::Leaf(code) if !set.is_classified(code) => Err(no_group(wanted)),
         Recognised::Leaf(code) | Recognised::Main(code) | Recognised::Extended(code) => {
             Ok(of_code(code))
         }
@@ -193,6 +204,7 @@ fn members(codes: &CodeSet, wanted: &str, classified: &[&str]) -> Result<Vec<Str
             // "Black - Somali" is looked for as "Somali" too.
             let labels: Vec<&str> = set
                 .codes()
+                .filter(|c| set.is_classified(c.code))
                 .flat_map(|c| {
                     [
                         c.code,
