@@ -375,19 +375,16 @@ def test_import_is_quick_and_needs_nothing():
     )
     assert not {"polars", "pandas", "pyarrow", "numpy", "rich"} & set(done.stdout.split())
     best = min(importing() for _ in range(5))
-    assert best < 50_000, f"{best} microseconds"
+    assert best < 50, f"{best} ms"
 
 
 def importing():
-    """Returns how long the import takes, in microseconds."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import disprop"],
-        capture_output=True,
-        text=True,
-        check=True,
+    """Returns how much work the import is, in milliseconds of one core, whatever else runs."""
+    code = "from time import process_time_ns as t; a = t(); import disprop; print(t() - a)"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    line = next(x for x in done.stderr.splitlines() if x.split("|")[-1].strip() == "disprop")
-    return int(line.split("|")[1])
+    return int(done.stdout) / 1e6
 
 
 @pytest.fixture(scope="module")
