@@ -104,20 +104,12 @@ const LONG: &[(&str, &str)] = &[
         "one statement from top to bottom, in two dialects; due to be divided",
     ),
     (
-        "disprop/src/gaps/compare.rs",
-        "one comparison over all baselines; due to be divided",
-    ),
-    (
         "disprop/src/measure.rs",
         "a measure and the small enumerations it is made of",
     ),
     (
         "disprop/src/tallies/checkpoint.rs",
         "writer and reader of one form, side by side so that they cannot part",
-    ),
-    (
-        "disprop/src/tallies/published.rs",
-        "one reader of published tables; due to be divided",
     ),
 ];
 

@@ -155,8 +155,9 @@ fn no_group(wanted: &str) -> Error {
     Error::Option {
         option: "group",
         found: wanted.into(),
-        expected: "groups: pupils so marked belong to none, and `unclassified` says where they stand"
-            .into(),
+        expected:
+            "groups: pupils so marked belong to none, and `unclassified` says where they stand"
+                .into(),
     }
 }
 

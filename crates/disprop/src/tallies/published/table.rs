@@ -1,0 +1,202 @@
+//! The rows of a published table that count, and the tallies they make.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use disprop_stats::tally::MICRO;
+use disprop_stats::{Proportion, Rate};
+use polars::prelude::*;
+
+use super::{
+    Categories, Cell, Column, Counts, Dimension, Error, Family, Finding, Leaf, LeafKind, Meaning,
+    MeasureTallies, Parts, RowNumbers, Tallies, categories, differing, meanings, quoted,
+    read_counts,
+};
+
+/// The rows that count, read.
+pub(super) struct Table {
+    dimensions: Vec<(String, Categories)>,
+    leaves: Vec<(String, LeafKind)>,
+    /// Row of the frame, leaf, numerator, denominator, pupils.
+    rows: Vec<(usize, usize, Cell, Cell, Option<Cell>)>,
+}
+
+impl Table {
+    pub(super) fn read(
+        frame: &DataFrame,
+        counts: &Counts,
+        rows: &[usize],
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let by = counts.by.iter();
+        let dimensions: Vec<(String, Categories)> = by
+            .filter_map(|(name, column)| Some((name.clone(), categories(frame, column, findings)?)))
+            .collect();
+        let mut leaves: Vec<(String, LeafKind)> = Vec::new();
+        let mut kept = Vec::new();
+        let Some(labels) = categories(frame, &counts.ethnicity, findings) else {
+            return Table {
+                dimensions,
+                leaves,
+                rows: kept,
+            };
+        };
+        let meanings = meanings(&labels, rows, counts, findings);
+        let mut wanted: Vec<(usize, usize)> = Vec::new();
+        for row in rows {
+            let meaning = meanings.get(labels.codes.get(*row) as usize);
+            let Some(Meaning::Leaf(code, kind)) = meaning else {
+                continue;
+            };
+            let leaf = (code.clone(), *kind);
+            let place = leaves.iter().position(|l| *l == leaf).unwrap_or_else(|| {
+                leaves.push(leaf);
+                leaves.len() - 1
+            });
+            wanted.push((*row, place));
+        }
+        let only: Vec<usize> = wanted.iter().map(|(row, _)| *row).collect();
+        let numerators = read_counts(frame, &counts.numerator, &only, findings);
+        let denominators = counts
+            .denominator
+            .as_ref()
+            .map_or_else(Vec::new, |c| read_counts(frame, c, &only, findings));
+        let mut pupils = counts
+            .n
+            .as_ref()
+            .map_or_else(Vec::new, |c| read_counts(frame, c, &only, findings))
+            .into_iter();
+        for (((row, leaf), x), d) in wanted.into_iter().zip(numerators).zip(denominators) {
+            kept.push((row, leaf, x, d, pupils.next()));
+        }
+        let table = Table {
+            dimensions,
+            leaves,
+            rows: kept,
+        };
+        table.check_cells(frame, counts, findings);
+        table
+    }
+
+    fn key(&self, row: usize, leaf: usize) -> Vec<u32> {
+        let numbers = self.dimensions.iter().map(|(_, c)| c.codes.get(row));
+        numbers.chain(std::iter::once(leaf as u32)).collect()
+    }
+
+    /// Every cell has one row; a filter that was forgotten shows here.
+    fn check_cells(&self, frame: &DataFrame, counts: &Counts, findings: &mut Vec<Finding>) {
+        let mut seen: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+        let mut twice = RowNumbers::default();
+        let mut differ: BTreeSet<String> = BTreeSet::new();
+        let named: BTreeSet<&str> = counts.columns().map(|(_, column)| column).collect();
+        for (row, leaf, ..) in &self.rows {
+            match seen.get(&self.key(*row, *leaf)) {
+                None => {
+                    seen.insert(self.key(*row, *leaf), *row);
+                }
+                Some(first) => {
+                    if twice.is_empty() {
+                        differ = differing(frame, *first, *row, &named);
+                    }
+                    twice.note(*row);
+                }
+            }
+        }
+        if twice.is_empty() {
+            return;
+        }
+        let differ: Vec<String> = differ.into_iter().collect();
+        let hint = if differ.is_empty() {
+            "the rows are the same in every other column: remove one".into()
+        } else {
+            format!(
+                "they differ in {}: filter on it, or make it a dimension",
+                quoted(&differ)
+            )
+        };
+        findings.push(
+            Finding::refused("cell_twice", "another row is of the same group and place")
+                .rows(&twice)
+                .hint(hint),
+        );
+    }
+
+    pub(super) fn tallies(
+        self,
+        counts: &Counts,
+        mut findings: Vec<Finding>,
+    ) -> Result<Tallies, Error> {
+        let family = counts.measure.quantity.published_family();
+        let mut opens = Vec::with_capacity(self.rows.len());
+        let mut keys = Vec::new();
+        let mut proportions = Vec::new();
+        let mut rates = Vec::new();
+        let mut fractional = RowNumbers::default();
+        for (row, leaf, x, d, pupils) in &self.rows {
+            keys.extend(self.key(*row, *leaf));
+            let open = counts.open(x, d);
+            let (num, den) = match (x, d) {
+                (Cell::Number(x), Cell::Number(d)) => (counts.numerator_of(*x, *d), *d),
+                _ => (0, 0),
+            };
+            if family == Family::Proportion && (num % MICRO != 0 || den % MICRO != 0) {
+                fractional.note(*row);
+            }
+            proportions.push(Proportion::new(num / MICRO, den / MICRO));
+            let n = match pupils {
+                Some(Cell::Number(n)) => n / MICRO,
+                Some(Cell::Symbol(_)) => 0,
+                None if matches!(counts.measure.quantity.family(), Family::Ratio) => 0,
+                None => den / MICRO,
+            };
+            rates.push(Rate {
+                n,
+                events: num.into(),
+                exposure: den.into(),
+            });
+            opens.push(open);
+        }
+        let column = if family == Family::Proportion && fractional.is_empty() {
+            Column::Proportion(proportions.into())
+        } else {
+            Column::Rate(rates.into())
+        };
+        if !fractional.is_empty() {
+            findings.push(
+                Finding::warning(
+                    "fractional_counts",
+                    "counts are not whole numbers, so values have no intervals",
+                )
+                .rows(&fractional),
+            );
+        }
+        let uncertain = opens.iter().any(|o| o.symbol.is_some() || o.is_range());
+        let measure = counts.measure.clone();
+        let measures = vec![MeasureTallies {
+            measure,
+            column,
+            open: uncertain.then_some(opens),
+        }];
+        let leaves = self.leaves.iter();
+        Tallies::canonical(Parts {
+            dimensions: self
+                .dimensions
+                .iter()
+                .map(|(name, c)| Dimension {
+                    name: name.clone(),
+                    values: c.labels.clone(),
+                })
+                .collect(),
+            leaves: leaves
+                .map(|(code, kind)| Leaf {
+                    code: code.clone(),
+                    kind: *kind,
+                })
+                .collect(),
+            keys,
+            measures,
+            codes: counts.codes.clone(),
+            unit: "published count".into(),
+            findings,
+        })
+    }
+}
