@@ -495,6 +495,28 @@ fn published_tables_that_cannot_be_used() {
 }
 
 #[test]
+fn groups_of_more_than_everyone_are_warned_of() {
+    let found = |pupils: [i64; 3], rounded| {
+        let frame = df!(
+            "group" => ["Black African", "Black - Somali", "Total"],
+            "x" => [4, 2, 30], "d" => pupils,
+        )
+        .unwrap();
+        let counts = Counts::new(measure("suspensions").unwrap(), "group", "x", "d")
+            .whole(Whole::Row("Total".into()))
+            .rounded_to(rounded);
+        let tallies = Tallies::from_counts(&frame, &counts).unwrap();
+        let kinds = tallies.findings().iter().map(|f| f.kind);
+        kinds.filter(|kind| *kind == "groups_exceed_total").count()
+    };
+    assert_eq!(found([60, 45, 100], 1), 1);
+    assert_eq!(found([60, 40, 100], 1), 0);
+    // Each of three counts is up to 2.5 off.
+    assert_eq!(found([60, 45, 100], 5), 0);
+    assert_eq!(found([60, 50, 100], 5), 1);
+}
+
+#[test]
 fn unsigned_numbers_beyond_the_signed_are_not_missing() {
     let huge = column("suspensions", vec![0_u64, u64::MAX, 1, 2]);
     assert_eq!(one(&refused(with(huge)), "out_of_range").first_rows, [2]);

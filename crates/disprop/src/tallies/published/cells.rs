@@ -49,15 +49,19 @@ impl Counts {
         )
     }
 
+    /// How far rounding may have moved a count.
+    pub(super) fn half_rounding(&self) -> i128 {
+        self.rounded_to
+            .map_or(0, |base| i128::from(base) * i128::from(MICRO) / 2)
+    }
+
     /// Where numerator and denominator of a cell may lie.
     pub(super) fn open(&self, x: &Cell, d: &Cell) -> Open {
         let symbol = [x, d].into_iter().find_map(|cell| match cell {
             Cell::Symbol(symbol) => Some(symbol.clone()),
             Cell::Number(_) => None,
         });
-        let half = self
-            .rounded_to
-            .map_or(0, |base| i128::from(base) * i128::from(MICRO) / 2);
+        let half = self.half_rounding();
         let range = |cell: &Cell| match cell {
             Cell::Number(v) => {
                 let v = i128::from(*v);

@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use super::{
     Categories, Cell, Column, Counts, Dimension, Error, Family, Finding, Leaf, LeafKind, Meaning,
-    MeasureTallies, Parts, RowNumbers, Tallies, categories, differing, meanings, quoted,
+    MeasureTallies, Parts, Quantity, RowNumbers, Tallies, categories, differing, meanings, quoted,
     read_counts,
 };
 
@@ -18,6 +18,40 @@ pub(super) struct Table {
     leaves: Vec<(String, LeafKind)>,
     /// Row of the frame, leaf, numerator, denominator, pupils.
     rows: Vec<(usize, usize, Cell, Cell, Option<Cell>)>,
+}
+
+/// What one place holds: its total row, and the other rows added up; symbols count as nothing.
+#[derive(Default)]
+struct Sums {
+    total: Option<(usize, [Option<i128>; 2])>,
+    rows: i128,
+    listed: [i128; 2],
+}
+
+impl Sums {
+    fn add(&mut self, row: usize, total: bool, cells: [&Cell; 2]) {
+        let numbers = cells.map(|cell| match cell {
+            Cell::Number(value) => Some(i128::from(*value)),
+            Cell::Symbol(_) => None,
+        });
+        if total {
+            self.total = Some((row, numbers));
+            return;
+        }
+        self.rows += 1;
+        for (sum, number) in self.listed.iter_mut().zip(numbers) {
+            *sum += number.unwrap_or(0);
+        }
+    }
+
+    /// The total row, where the others have more than it by more than their rounding.
+    fn exceeded(&self, half: i128, points: bool) -> Option<usize> {
+        let (row, [x, d]) = self.total?;
+        let slack = half * (self.rows + 1);
+        let beyond = |total: Option<i128>, listed| total.is_some_and(|all| listed > all + slack);
+        let [events, pupils] = self.listed;
+        (beyond(d, pupils) || (!points && beyond(x, events))).then_some(row)
+    }
 }
 
 impl Table {
@@ -74,6 +108,7 @@ impl Table {
             rows: kept,
         };
         table.check_cells(frame, counts, findings);
+        table.check_sums(counts, findings);
         table
     }
 
@@ -117,6 +152,44 @@ impl Table {
             Finding::refused("cell_twice", "another row is of the same group and place")
                 .rows(&twice)
                 .hint(hint),
+        );
+    }
+
+    /// No row holds more than everyone: groups within groups, or a total of other pupils, show here.
+    fn check_sums(&self, counts: &Counts, findings: &mut Vec<Finding>) {
+        let mut places: BTreeMap<Vec<u32>, Sums> = BTreeMap::new();
+        for (row, leaf, x, d, _) in &self.rows {
+            let mut place = self.key(*row, *leaf);
+            place.pop();
+            let sums = places.entry(place).or_default();
+            let kind = self.leaves.get(*leaf).map(|(_, kind)| *kind);
+            sums.add(*row, kind == Some(LeafKind::Total), [x, d]);
+        }
+        // Points may be negative, so that a part may have more of them than the whole.
+        let points = matches!(counts.measure.quantity, Quantity::Score { .. });
+        let mut exceeded = RowNumbers::default();
+        for sums in places.values() {
+            if let Some(row) = sums.exceeded(counts.half_rounding(), points) {
+                exceeded.note(row);
+            }
+        }
+        if exceeded.is_empty() {
+            return;
+        }
+        let hint = match counts.rounded_to {
+            None => {
+                "is a group part of another in the list, or the total one of other pupils? If \
+                 counts were rounded, to 5 say, give rounded_to=5"
+            }
+            Some(_) => "is a group part of another in the list, or the total one of other pupils?",
+        };
+        findings.push(
+            Finding::warning(
+                "groups_exceed_total",
+                "the groups listed add up to more than the total row",
+            )
+            .rows(&exceeded)
+            .hint(hint),
         );
     }
 
