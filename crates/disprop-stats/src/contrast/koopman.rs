@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "Koopman score",
     scale: Scale::Ratio,
     formula: "(p1 - phi p2)^2 <= z^2 V(phi), V with both proportions at their likeliest under phi",
-    source: "Koopman (1984), Biometrics 40, 513-517",
+    source: "Koopman (1984), Biometrics 40, 513-517; V by Gart and Nam (1988), Biometrics 44, 323-338, eq. 3.3",
     when_to_use: "where interval and Pearson's chi-square test must agree; none in the group included",
     when_not: "where a closed form is wanted: the ratio from Wilson limits differs little",
     function: interval,
@@ -28,7 +28,8 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// no events there, where the interval has no upper end ([`lower_bound`] still exists).
 ///
 /// # Source
-/// Koopman (1984), Biometrics 40, 513-517.
+/// Koopman (1984), Biometrics 40, 513-517; restricted proportions by Gart and Nam (1988), Biometrics
+/// 44, 323-338, eq. 3.3.
 ///
 /// # Example: all of five against 504 of 583, where some tools return the estimate as an end
 /// ```

@@ -63,7 +63,7 @@ pub(crate) fn difference<T: Tally>(
 /// `zero_baseline` where the baseline's value is zero, `unbounded` where its interval reaches zero.
 ///
 /// # Source
-/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359.
+/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359, eq. 9.
 pub(crate) fn ratio<T: Tally>(
     r: f64,
     group: &T,

@@ -24,7 +24,7 @@ pub const RATIO_METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "ratio from Byar's limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each value's distance to its own Byar end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
     when_to_use: "where the ratio should follow from the same one-group intervals as the difference",
     when_not: "with one event in the baseline at a high level, where Byar's interval reaches zero",
     function: ratio_interval,
@@ -66,7 +66,7 @@ pub fn interval(group: &Rate, baseline: &Rate, level: Level) -> Calculated<Inter
 /// zero.
 ///
 /// # Source
-/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359.
+/// Donner and Zou (2012), *Statistical Methods in Medical Research* 21, 347–359, eq. 9.
 ///
 /// # Example: twice the rate
 /// ```

@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "ratio from Jeffreys' limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each proportion's distance to its own Jeffreys end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
     when_to_use: "for rare outcomes, where Wilson ends lie far out",
     when_not: "where interval and test must agree: Koopman",
     function: interval,
@@ -29,7 +29,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// no events there.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359.
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9.
 ///
 /// # Example: nobody in the group
 /// ```

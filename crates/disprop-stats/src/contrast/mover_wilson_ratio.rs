@@ -11,7 +11,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
     label: "ratio from Wilson limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each proportion's distance to its own Wilson end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
     when_to_use: "by default: a closed form, none in the group included, and in step with Newcombe's difference, so that ratio and difference never disagree on whether there is a gap",
     when_not: "beside a score test whose verdict must agree: Koopman",
     function: interval,
@@ -34,7 +34,7 @@ pub const METHOD: ContrastMethod<Proportion> = ContrastMethod {
 /// no events there.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359.
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9.
 ///
 /// # Example: nobody in the group
 /// ```

@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "ratio from Jeffreys limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each rate's distance to its own Jeffreys end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017), Pharmaceutical Statistics 16, 334-348",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9; Laud (2017), Pharmaceutical Statistics 16, 334-348",
     when_to_use: "for rare events, where score ends lie far out",
     when_not: "where one pupil can have many events: pupils' rows or a dispersion are then needed",
     function: interval,
@@ -30,7 +30,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events; `zero_baseline` for no events there.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359; Laud (2017),
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9; Laud (2017),
 /// Pharmaceutical Statistics 16, 334-348.
 ///
 /// # Example: no events in the group

@@ -12,7 +12,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
     label: "ratio from score limits (MOVER)",
     scale: Scale::Ratio,
     formula: "Fieller's form with each rate's distance to its own score end",
-    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359",
+    source: "Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9",
     when_to_use: "as Newcombe's counterpart for rates: a closed form, with no events too",
     when_not: "where one pupil can have many events: pupils' rows or a dispersion are then needed",
     function: interval,
@@ -29,7 +29,7 @@ pub const METHOD: ContrastMethod<Rate> = ContrastMethod {
 /// events; `zero_baseline` for no events there.
 ///
 /// # Source
-/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359.
+/// Donner and Zou (2012), Statistical Methods in Medical Research 21, 347-359, eq. 9.
 ///
 /// # Example: no events in the group
 /// ```
