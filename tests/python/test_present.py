@@ -779,3 +779,15 @@ def test_a_whole_report_is_made_in_seconds(tmp_path):
     drawn = (tmp_path / "r.html").read_text(encoding="utf-8").count("<figure>")
     assert drawn > 45
     assert taken < 10, f"{taken:.1f} s of processor time for {drawn} charts"
+
+
+def test_a_school_page_has_a_shape_of_its_own_for_every_finding():
+    from disprop.present.chart.dots import DIRECTIONS
+    from disprop.present.prose import MARKS
+    from disprop.present.schools import _mark
+
+    assert set(DIRECTIONS.values()) == set(MARKS)
+    shapes = {direction: _mark(direction, 72.0, "#3D3D3D") for direction in MARKS}
+    assert len(set(shapes.values())) == len(MARKS)
+    for open_ in ("no clear difference", "not judged"):
+        assert 'fill="#fff"' in shapes[open_]

@@ -193,20 +193,25 @@ def _dot(row: dict[str, Any], reach: float) -> str:
     if low is not None and high is not None:
         bar = f'<path d="M{place(low)} 10H{place(high)}" stroke="{colour}" stroke-width="3"/>'
     x = place(row["difference"])
-    mark = f'<circle cx="{x}" cy="10" r="4.5" fill="{colour}"/>'
-    if row["finding"] == "worse":
-        mark = f'<path d="M{x} 4.5L{x + 5.5} 10L{x} 15.5L{x - 5.5} 10Z" fill="{colour}"/>'
-    elif row["finding"] == "too few to tell":
-        mark = (
-            f'<path d="M{x - 4} 6L{x + 4} 14M{x - 4} 14L{x + 4} 6" stroke="{colour}" '
-            'stroke-width="2"/>'
-        )
-    elif row["finding"] != "better":
-        mark = (
-            f'<rect x="{x - 4}" y="6" width="8" height="8" fill="#fff" stroke="{colour}" '
-            'stroke-width="2"/>'
-        )
+    mark = _mark(DIRECTIONS.get(row["finding"], "not judged"), x, colour)
     return (
         '<svg viewBox="0 0 144 20" aria-hidden="true" focusable="false">'
         f'<path d="M72 0V20" stroke="#0b0c0c"/>{bar}{mark}</svg>'
     )
+
+
+def _mark(direction: str, x: float, colour: str) -> str:
+    """Return the mark of a direction, the shapes being those of the charts."""
+    filled, open_ = f'fill="{colour}"', f'fill="#fff" stroke="{colour}" stroke-width="2"'
+    marks = {
+        "less favourable": f'<path d="M{x} 4.5L{x + 5.5} 10L{x} 15.5L{x - 5.5} 10Z" {filled}/>',
+        "more favourable": f'<circle cx="{x}" cy="10" r="4.5" {filled}/>',
+        "higher": f'<path d="M{x} 4.5L{x + 5.5} 14.5L{x - 5.5} 14.5Z" {filled}/>',
+        "lower": f'<path d="M{x} 15.5L{x + 5.5} 5.5L{x - 5.5} 5.5Z" {filled}/>',
+        "no clear difference": f'<rect x="{x - 4}" y="6" width="8" height="8" {open_}/>',
+        "too few to tell": (
+            f'<path d="M{x - 4} 6L{x + 4} 14M{x - 4} 14L{x + 4} 6" stroke="{colour}" '
+            'stroke-width="2"/>'
+        ),
+    }
+    return marks.get(direction, f'<circle cx="{x}" cy="10" r="4" {open_}/>')
