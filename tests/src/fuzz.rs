@@ -148,27 +148,35 @@ pub fn sound(tallies: &Tallies) {
 /// Labels and codes, however they are spelt.
 ///
 /// # Panics
-/// Where a leaf is another when it comes round again.
+/// As [`label`].
 pub fn labels(data: &[u8]) {
     let mut bytes = Bytes(data);
     let raw = bytes.text();
+    label(&raw);
+    let _ = Ethnicity::default().with_addition(&raw, &bytes.text(), &bytes.text());
+    let _ = Measure::from_toml(&raw);
+    let _ = Measure::from_json(&raw);
+}
+
+/// One label or code, by every reader of them.
+///
+/// # Panics
+/// Where a leaf is another when it comes round again.
+pub fn label(raw: &str) {
     let set = Ethnicity::default();
-    let _ = set.classify(&raw);
+    let _ = set.classify(raw);
     for level in [GroupLevel::Main, GroupLevel::Major] {
-        let _ = set.recognise(&raw, Some(level));
+        let _ = set.recognise(raw, Some(level));
     }
-    let _ = set.cross(&raw);
-    let _ = set.find(&raw);
-    let _ = set.main_of(&raw);
-    let _ = attendance::read(&raw, None);
-    let _ = attendance::split(&raw);
-    let leaf = CodeSet::default().leaf(Some(&raw));
+    let _ = set.cross(raw);
+    let _ = set.find(raw);
+    let _ = set.main_of(raw);
+    let _ = attendance::read(raw, None);
+    let _ = attendance::split(raw);
+    let leaf = CodeSet::default().leaf(Some(raw));
     if let Some((code, kind)) = leaf {
         assert_eq!(CodeSet::default().leaf(Some(&code)), Some((code, kind)));
     }
-    let _ = set.with_addition(&raw, &bytes.text(), &bytes.text());
-    let _ = Measure::from_toml(&raw);
-    let _ = Measure::from_json(&raw);
 }
 
 /// Published tables of text, with any options.

@@ -1,6 +1,6 @@
 //! Arbitrary input to everything that reads text: an answer or a refusal, never a panic.
 
-use disprop::codes::{CodeSet, Ethnicity, GroupLevel, attendance};
+use disprop::codes::CodeSet;
 use disprop::tallies::{Counts, Whole};
 use disprop::{Cohort, Columns, Measure, Tallies, measure};
 use disprop_tests::column;
@@ -98,21 +98,7 @@ proptest! {
 
     #[test]
     fn labels(raw in scraps()) {
-        let set = Ethnicity::default();
-        let _ = set.classify(&raw);
-        for level in [GroupLevel::Main, GroupLevel::Major] {
-            let _ = set.recognise(&raw, Some(level));
-        }
-        let _ = set.cross(&raw);
-        let _ = set.find(&raw);
-        let _ = set.main_of(&raw);
-        let _ = attendance::read(&raw, None);
-        let _ = attendance::split(&raw);
-        let leaf = CodeSet::default().leaf(Some(&raw));
-        // A leaf is a leaf when it comes round again.
-        if let Some((code, kind)) = leaf {
-            prop_assert_eq!(CodeSet::default().leaf(Some(&code)), Some((code, kind)));
-        }
+        fuzz::label(&raw);
     }
 
     #[test]
