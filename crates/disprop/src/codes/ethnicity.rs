@@ -196,6 +196,14 @@ impl Ethnicity {
         self.major_of(code).is_some()
     }
 
+    /// Returns the main code that is printed so, word for word but for case.
+    pub(super) fn main_printed_as(&self, label: &str) -> Option<&str> {
+        let label = label.trim();
+        self.codes()
+            .find(|c| c.label.eq_ignore_ascii_case(label) && self.main_of(c.code) == Some(c.code))
+            .map(|c| c.code)
+    }
+
     /// Returns a main code with all its extended codes, the main code first.
     ///
     /// Empty when `main` is not a main code: an extended code has no leaves but itself.

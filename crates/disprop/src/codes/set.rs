@@ -1,6 +1,6 @@
 //! What the values of an ethnicity column mean: English codes, or groups of one's own.
 
-use super::{Ethnicity, Recognised, Unclassified};
+use super::{Ethnicity, Major, Recognised, Unclassified};
 
 /// What the values of the ethnicity column mean.
 #[derive(Debug, Clone)]
@@ -57,12 +57,18 @@ impl CodeSet {
                 group => Some((group.to_owned(), LeafKind::Classified)),
             };
         };
+        let classified = |code: &str| Some((code.to_owned(), LeafKind::Classified));
         match set.classify(raw) {
             Recognised::Leaf(code) if !set.is_classified(code) => unclassified(code),
             Recognised::Leaf(code) | Recognised::Main(code) | Recognised::Extended(code) => {
-                Some((code.to_owned(), LeafKind::Classified))
+                classified(code)
             }
-            Recognised::Major(major) => Some((major.label().to_owned(), LeafKind::Classified)),
+            // These two majors are one main group each: the same pupils under one name.
+            Recognised::Major(Major::Chinese) => classified("CHNE"),
+            Recognised::Major(Major::Other) => classified("OOTH"),
+            Recognised::Major(major) => classified(major.label()),
+            // "Any other Mixed background" is how a main group is printed, word for word.
+            Recognised::Ambiguous { .. } => classified(set.main_printed_as(raw)?),
             Recognised::Unclassified(Unclassified::Refused) => unclassified("REFU"),
             Recognised::Unclassified(Unclassified::NotObtained) => unclassified("NOBT"),
             Recognised::Unclassified(_) => unclassified(UNCLASSIFIED),

@@ -121,7 +121,8 @@ pub(crate) fn unknown_finding(unknown: &[(&str, u64)], policy: UnknownCodes) -> 
     }
     let hint = "add a code with extra_codes={\"CODE\": (\"its label\", \"AOTH\")}, count such rows as unclassified \
                 with unknown_codes=\"unclassified\", or take every value as a group of its own \
-                with codes=\"own\"";
+                with codes=\"own\"; where a label has two meanings (`Other Asian`: AOTH or AOTA) write \
+                the code";
     match policy {
         UnknownCodes::Refuse => Finding::refused("unknown_code", message).hint(hint),
         UnknownCodes::Unclassified => Finding::warning(
