@@ -241,7 +241,7 @@ pub fn draw(seed: u64) -> Draw {
                 if let Ok(gaps) = source.gaps(&options) {
                     made.tables
                         .push((format!("{number} table {chosen}{name}"), gaps));
-                    made.of.push(number as usize);
+                    made.of.push(number);
                 }
             }
         }

@@ -22,13 +22,13 @@ pub(super) struct Table {
 
 /// What one place holds: its total row, and the other rows added up; symbols count as nothing.
 #[derive(Default)]
-struct Sums {
+struct Held {
     total: Option<(usize, [Option<i128>; 2])>,
     rows: i128,
     listed: [i128; 2],
 }
 
-impl Sums {
+impl Held {
     fn add(&mut self, row: usize, total: bool, cells: [&Cell; 2]) {
         let numbers = cells.map(|cell| match cell {
             Cell::Number(value) => Some(i128::from(*value)),
@@ -157,22 +157,24 @@ impl Table {
 
     /// No row holds more than everyone: groups within groups, or a total of other pupils, show here.
     fn check_sums(&self, counts: &Counts, findings: &mut Vec<Finding>) {
-        let mut places: BTreeMap<Vec<u32>, Sums> = BTreeMap::new();
+        let mut places: BTreeMap<Vec<u32>, Held> = BTreeMap::new();
         for (row, leaf, x, d, _) in &self.rows {
             let mut place = self.key(*row, *leaf);
             place.pop();
-            let sums = places.entry(place).or_default();
+            let held = places.entry(place).or_default();
             let kind = self.leaves.get(*leaf).map(|(_, kind)| *kind);
-            sums.add(*row, kind == Some(LeafKind::Total), [x, d]);
+            held.add(*row, kind == Some(LeafKind::Total), [x, d]);
         }
         // Points may be negative, so that a part may have more of them than the whole.
         let points = matches!(counts.measure.quantity, Quantity::Score { .. });
+        let half = counts.half_rounding();
+        let mut rows: Vec<usize> = places
+            .values()
+            .filter_map(|held| held.exceeded(half, points))
+            .collect();
+        rows.sort_unstable();
         let mut exceeded = RowNumbers::default();
-        for sums in places.values() {
-            if let Some(row) = sums.exceeded(counts.half_rounding(), points) {
-                exceeded.note(row);
-            }
-        }
+        rows.into_iter().for_each(|row| exceeded.note(row));
         if exceeded.is_empty() {
             return;
         }
