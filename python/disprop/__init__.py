@@ -82,9 +82,12 @@ from disprop._disprop import (
     summaries,
     synth,
 )
-from disprop.engines import duckdb, spark
-from disprop.engines.stream import Progress, tally_stream
-from disprop.io import read
+
+TYPE_CHECKING = False  # not `typing`'s: to import that costs as much as all the rest
+if TYPE_CHECKING:
+    from disprop.engines import duckdb, spark
+    from disprop.engines.stream import Progress, tally_stream
+    from disprop.io import read
 
 __all__ = [
     "Cohort",
@@ -122,3 +125,30 @@ __all__ = [
     "synth",
     "tally_stream",
 ]
+
+#: What is imported when it is first asked for, and where from.
+_LATER = {
+    "Progress": "engines.stream",
+    "duckdb": "engines",
+    "read": "io",
+    "spark": "engines",
+    "tally_stream": "engines.stream",
+}
+
+
+if not TYPE_CHECKING:  # checkers of types would take every name for known
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module `disprop` has no attribute `{name}`")
+        from importlib import import_module
+
+        if _LATER[name] == "engines":
+            found = import_module(f"disprop.engines.{name}")
+        else:
+            found = getattr(import_module(f"disprop.{_LATER[name]}"), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -2940,9 +2940,44 @@ class SqlPlan:
     ) -> SqlPlan: ...
     @property
     def sql(self) -> str:
-        """The statement; every column of its result is text."""
+        """The full statement; every column of its result is text."""
+    @property
+    def quick(self) -> str | None:
+        """A statement that costs a fraction, with the proof of its sums, where types allow one."""
+    def quick_tallies(self, result: _Data) -> Tallies | None:
+        """Return the tallies that the quick statement's result holds, where they are proven.
+
+        Parameters
+        ----------
+        result : table
+            What the database returned.
+
+        Returns
+        -------
+        Tallies or None
+            None where a machine word may not have held a sum, or where there is more to tell of the
+            rows; the full statement does both.
+
+        Raises
+        ------
+        DataError
+            ``data.refused`` for codes that are not known.
+
+        Examples
+        --------
+        >>> import duckdb
+        >>> from disprop._disprop import SqlPlan
+        >>> schema = [("ethnicity", "text"), ("suspensions", "whole")]
+        >>> plan = SqlPlan("duckdb", "pupils", schema, "suspensions")
+        >>> pupils = duckdb.sql("SELECT 'BCRB' AS ethnicity, 1 AS suspensions")
+        >>> plan.quick_tallies(duckdb.sql(plan.quick).to_arrow_table()).cells
+        1
+        >>> pupils = duckdb.sql("SELECT 'BCRB' AS ethnicity, -1 AS suspensions")
+        >>> plan.quick_tallies(duckdb.sql(plan.quick).to_arrow_table()) is None
+        True
+        """
     def tallies(self, result: _Data) -> Tallies:
-        """Return the tallies that the statement's result holds.
+        """Return the tallies that the full statement's result holds.
 
         Parameters
         ----------

@@ -10,9 +10,10 @@ pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from engine_zoo import BY, MEASURES, expected, roles, zoo  # noqa: E402
+from engine_zoo import BY, MEASURES, expected, further, of_kernel, roles, told, zoo  # noqa: E402
 
 ZOO = zoo()
+FURTHER = further()
 
 
 def kernel(threads):
@@ -94,6 +95,56 @@ def test_the_same_bits(engine, name, tmp_path):
     assert ENGINES[engine](name, frame, tmp_path) == expected(name, frame)
 
 
+@pytest.mark.parametrize("name", FURTHER)
+def test_flags_made_from_raw_fields_and_movers_are_the_same_in_duckdb(name):
+    duckdb = pytest.importorskip("duckdb")
+    frame, measures, by, choices = FURTHER[name]
+    con = duckdb.connect()
+    con.register("rows", frame.to_arrow())
+    there = dp.duckdb.tally(con, "rows", measures, by, **choices)
+    here = of_kernel(frame, measures, by, choices)
+    assert there == here
+    assert told(there) == told(here)
+
+
+@pytest.mark.parametrize("name", [n for n in FURTHER if not n.startswith("movers")])
+def test_flags_made_from_raw_fields_are_the_same_in_a_stream(name):
+    frame, measures, by, choices = FURTHER[name]
+    parts = (frame[start : start + 97] for start in range(0, frame.height, 97))
+    assert dp.tally_stream(parts, measures, by, **choices) == of_kernel(*FURTHER[name])
+
+
+def test_the_quick_statement_is_used_where_it_is_proven_and_only_there():
+    duckdb = pytest.importorskip("duckdb")
+    from disprop._disprop import SqlPlan
+
+    schema = [("ethnicity", "text"), ("ks4_progress8", "fraction"), ("suspensions", "whole")]
+
+    def quick(values, events, measures=("ks4_progress8", "suspensions")):
+        con = duckdb.connect()
+        frame = pl.DataFrame(
+            {"ethnicity": ["BCRB"] * len(values), "ks4_progress8": values, "suspensions": events}
+        )
+        con.register("rows", frame.to_arrow())
+        plan = SqlPlan("duckdb", "rows", schema, list(measures))
+        found = plan.quick_tallies(con.sql(plan.quick).to_arrow_table())
+        full = plan.tallies(con.sql(plan.sql).to_arrow_table())
+        assert found is None or found == full == dp.Cohort(frame).tally(list(measures))
+        return found is not None
+
+    assert quick([0.29, -1.15, None, float("nan")], [0, 3, None, 1])
+    assert quick([46.51, 0.07], [0, 4_095])
+    assert not quick([0.123], [1]), "not whole in hundredths"
+    assert not quick([0.1 + 0.2 + 1e-6], [1]), "nearly whole is not whole"
+    # Just below 2 to the 24th, two products stay below 2 to the 63rd.
+    largest = 2**24 - 1
+    assert quick([0.0, 0.0], [largest, largest])
+    assert not quick([0.0], [30_000_001]), "beyond what it takes"
+    # 2 to the 25th squared is 2 to the 50th: 2 to the 13th rows are too many.
+    assert quick([0.0] * 8_191, [largest + 1] * 8_191)
+    assert not quick([0.0] * 8_192, [largest + 1] * 8_192)
+
+
 PLACE = pl.col("place")
 FAULTS = {
     "negative": {"suspensions": pl.when(PLACE % 5 == 0).then(-1).otherwise(0)},
@@ -133,6 +184,37 @@ def test_every_engine_counts_the_same_faults(kind):
     assert [f[0] for f in found["kernel"]] == [kind]
 
 
+OTHERS = {
+    "unknown_goal": ("raw fields", {"elg_e03": pl.lit("3")}, "gld"),
+    "unknown_outcome": ("raw fields", {"ks2_maths": pl.lit("79")}, "ks2_rwm_higher"),
+    "not_a_flag": ("raw fields, flagged", {"ks2_in_denominator": pl.lit(2)}, "ks2_rwm_expected"),
+    "out_of_range": ("movers", {"suspensions": pl.lit(900_000_000)}, "suspensions"),
+    "unknown_code": ("movers", {"ethnicity": pl.lit("X?")}, "suspensions"),
+    "duplicate_pupil": ("movers", {"school": pl.lit(1)}, "suspensions"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_faults_of_raw_fields_and_of_movers_are_counted_alike(kind):
+    duckdb = pytest.importorskip("duckdb")
+    name, changed, measure = OTHERS[kind]
+    frame, _, by, choices = FURTHER[name]
+    frame = frame.with_columns(**changed)
+    con = duckdb.connect()
+    con.register("rows", frame.to_arrow())
+    found = []
+    for run in (
+        lambda: of_kernel(frame, [measure], by, choices),
+        lambda: dp.duckdb.tally(con, "rows", [measure], by, **choices),
+    ):
+        with pytest.raises(dp.DataError) as caught:
+            run()
+        refused = [f for f in caught.value.findings if f.severity == "refused"]
+        found.append(sorted((f.kind, f.column, f.rows, f.message) for f in refused))
+    assert found[0] == found[1]
+    assert kind in {f[0] for f in found[0]}
+
+
 def test_a_pupil_twice_is_counted_by_duckdb_too():
     duckdb = pytest.importorskip("duckdb")
     frame = ZOO["plain"].with_columns(pupil_id=(pl.col("place") // 2).cast(pl.String))
@@ -152,10 +234,18 @@ def test_what_sql_cannot_do_exactly_is_refused_with_a_reason():
     con.sql(
         "CREATE TABLE t (ethnicity VARCHAR, ks4_attainment8 DECIMAL(18,9), elg_e01 INT, d DATE)"
     )
+    con.sql("CREATE TABLE q (ethnicity VARCHAR, suspensions INT)")
+    con.sql("CREATE TABLE p (ethnicity VARCHAR, suspensions INT, upn VARCHAR)")
     for call, code in [
         (lambda: dp.duckdb.tally(con, "t", "ks4_attainment8"), "engine.unsupported"),
-        (lambda: dp.duckdb.tally(con, "t", "gld"), "engine.unsupported"),
-        (lambda: dp.duckdb.tally(con, "t", "ks4_attainment8", rows="pupil"), "engine.unsupported"),
+        (lambda: dp.duckdb.tally(con, "t", "gld"), "measure.columns"),
+        (lambda: dp.duckdb.tally(con, "t", "ks2_rwm_higher"), "measure.columns"),
+        (lambda: dp.duckdb.tally(con, "t", "suspensions", rows="pupil"), "measure.columns"),
+        (lambda: dp.duckdb.tally(con, "q", "suspensions", rows="pupil"), "data.refused"),
+        (
+            lambda: dp.duckdb.tally(con, "p", "suspensions", rows="pupil", pupil="upn"),
+            "engine.unsupported",
+        ),
         (lambda: dp.duckdb.tally(con, "t", "suspensions"), "measure.columns"),
         (lambda: dp.duckdb.tally(con, "t", "suspensions", "ward"), "dimension.unknown"),
         (lambda: dp.duckdb.tally(con, "t", "suspensions", "d"), "data.refused"),

@@ -100,10 +100,6 @@ const LONG: &[(&str, &str)] = &[
         "one type and its whole public face; checks and encoders are apart",
     ),
     (
-        "disprop/src/engine/sql.rs",
-        "one statement from top to bottom, in two dialects; due to be divided",
-    ),
-    (
         "disprop/src/measure.rs",
         "a measure and the small enumerations it is made of",
     ),

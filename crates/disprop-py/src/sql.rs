@@ -72,6 +72,20 @@ impl SqlPlan {
     fn sql(&self) -> &str {
         self.0.sql()
     }
+    #[getter]
+    fn quick(&self) -> Option<&str> {
+        self.0.quick()
+    }
+    fn quick_tallies(
+        &self,
+        py: Python<'_>,
+        result: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Tallies>> {
+        let frame = arrow::frame(result)?;
+        let tallies = py.detach(|| self.0.quick_tallies(&frame));
+        let tallies = tallies.map_err(|e| raise(py, e))?;
+        Ok(tallies.map(Tallies))
+    }
     fn tallies(&self, py: Python<'_>, result: &Bound<'_, PyAny>) -> PyResult<Tallies> {
         let frame = arrow::frame(result)?;
         let tallies = py.detach(|| self.0.tallies(&frame));

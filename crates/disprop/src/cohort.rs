@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use polars::prelude::{DataFrame, DataType, Series, StringChunked};
 
+pub(crate) use checks::MANY_SESSIONS;
 pub use columns::Columns;
 pub use derive::{AbsentGoals, Ks2Denominator};
 pub use ethnicity::UnknownCodes;
@@ -24,7 +25,8 @@ use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::measure::{Measure, Movers, Quantity};
 use columns::Found;
-use derive::{ALL_GOALS, GLD_GOALS, KeyStage2};
+use derive::KeyStage2;
+pub(crate) use derive::{ALL_GOALS, GLD_GOALS};
 use encode::Categories;
 use numbers::{Content, Numbers};
 use pupils::Fold;
@@ -500,7 +502,7 @@ pub(crate) fn columns_read(
 }
 
 /// Raw fields that a column is made from where the data do not have it; none for most.
-fn raw_fields(name: &str) -> Vec<String> {
+pub(crate) fn raw_fields(name: &str) -> Vec<String> {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     match name {
         "gld" => (1..=GLD_GOALS).map(goal).collect(),

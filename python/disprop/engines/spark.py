@@ -1,4 +1,4 @@
-"""The same tallies in Spark: by Arrow batches in Python workers, or as one SQL statement.
+"""The same tallies in Spark: as SQL statements, or by Arrow batches in Python workers.
 
 pyspark is imported by whoever made the frame; nothing here imports it at the top.
 """
@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
-from disprop._disprop import DataError, DispropError, SqlPlan, Tallies, TallyBuilder, TallyError
+from disprop._disprop import (
+    DataError,
+    DispropError,
+    OptionError,
+    SqlPlan,
+    Tallies,
+    TallyBuilder,
+    TallyError,
+)
 from disprop.engines.checkpoint import failure
 
 __all__ = ["sql", "tally", "tally_sql"]
@@ -20,22 +28,27 @@ def tally(
     measures: Any,
     by: Any = None,
     *,
+    engine: Literal["auto", "sql", "arrow"] = "auto",
     pupils: bool = True,
     **roles: Any,
 ) -> Tallies:
-    """Return the tallies of a Spark frame: partial ones of each partition, merged on the driver.
+    """Return the tallies of a Spark frame.
 
     Parameters
     ----------
     df : pyspark.sql.DataFrame
-        Pupil rows, in any number of partitions. The workers need disprop and pyarrow.
+        Pupil rows, in any number of partitions.
     measures, by
         As for `Cohort.tally`.
+    engine : {"auto", "sql", "arrow"}, default "auto"
+        ``sql``: statements that Spark runs itself; the workers need nothing. ``arrow``: the library's
+        own engine on each partition by ``mapInArrow``, merged on the driver; the workers need disprop
+        and pyarrow. ``auto``: ``sql``, which is faster, and ``arrow`` for what SQL cannot do.
     pupils : bool, default True
         Whether a pupil who stands twice is looked for, where there is a column of pupils: Spark
-        counts them, in a job of its own.
+        has to bring each pupil's rows together for it, which may cost more than the sums.
     **roles
-        As for `Cohort`, but for ``rows="pupil"``, for which a mover's rows would have to meet.
+        As for `Cohort`.
 
     Returns
     -------
@@ -48,26 +61,47 @@ def tally(
     DataError
         ``data.refused``, with everything found in all partitions, without row numbers.
     TallyError
-        ``engine.unsupported``; ``stream.broken`` where Spark gives up, with nothing handed out.
-    MeasureError, DimensionError
+        ``engine.unsupported`` where SQL was asked for and cannot do it exactly; ``stream.broken`` where
+        Spark gives up, with nothing handed out.
+    MeasureError, DimensionError, OptionError
         As for `Cohort.tally`.
+
+    Notes
+    -----
+    In SQL, a first statement adds up machine words and brings with each cell what proves that they
+    held: the number of rows and the bits of the largest value. Where that is not so, or where there is
+    anything to tell of the rows, a second one does all in decimals and counts what is wrong. It reads
+    the source once more; cache a source that is costly to make.
     """
-    if roles.get("rows", "enrolment") != "enrolment":
-        raise _unsupported("a mover's rows lie in several partitions; fold them first")
+    if engine not in ("auto", "sql", "arrow"):
+        message = f"`engine` is `{engine}`; it takes `auto`, `sql` or `arrow`"
+        raise failure(OptionError, "option.bad", message)
+    if engine != "arrow":
+        try:
+            return tally_sql(df, measures, by, pupils=pupils, **roles)
+        except TallyError as problem:
+            if engine == "sql" or problem.code != "engine.unsupported":
+                raise
+    return _tally_arrow(df, measures, by, pupils, roles)
+
+
+def _tally_arrow(df: Any, measures: Any, by: Any, pupils: bool, roles: dict[str, Any]) -> Tallies:
+    folds = roles.get("rows", "enrolment") != "enrolment"
     names = list(df.columns)
-    whole = TallyBuilder(measures, by, pupils="never", **roles)
+    looks: Literal["sorted", "never"] = "sorted" if folds else "never"
+    whole = TallyBuilder(measures, by, pupils=looks, **roles)
     wanted = whole.columns_read(names) or names
-    pupil_free = {role: column for role, column in roles.items() if role != "pupil"}
+    known = {role: column for role, column in roles.items() if folds or role != "pupil"}
     definitions = _definitions(measures)
     dimensions = [by] if isinstance(by, str) else list(by or [])
-    repeated = _repeated(df, measures, by, roles) if pupils else 0
+    repeated = _repeated(df, measures, by, roles) if pupils and not folds else 0
 
     def partial(batches: Iterator[Any]) -> Iterator[Any]:
         import pyarrow
 
         from disprop._disprop import TallyBuilder
 
-        builder = TallyBuilder(definitions, dimensions, pupils="never", **pupil_free)
+        builder = TallyBuilder(definitions, dimensions, pupils=looks, **known)
         for batch in batches:
             builder.add(batch)
         buffer = io.BytesIO()
@@ -78,10 +112,17 @@ def tally(
             {"state": pyarrow.array([buffer.getvalue()], pyarrow.binary())}
         )
 
-    quoted = [SqlPlan.identifier("spark", name) for name in wanted]
-    partials = df.selectExpr(*quoted).mapInArrow(partial, "state binary")
     import pyarrow
+    from pyspark.sql import functions as f
 
+    quoted = [SqlPlan.identifier("spark", name) for name in wanted]
+    rows = df.selectExpr(*quoted)
+    pupil = whole.roles_of(names).get("pupil") if folds else None
+    if pupil is not None:
+        # A pupil's rows meet in one partition, next to each other.
+        place = SqlPlan.identifier("spark", pupil)
+        rows = rows.repartition(f.expr(place)).sortWithinPartitions(f.expr(place))
+    partials = rows.mapInArrow(partial, "state binary")
     try:
         for row in partials.toLocalIterator(prefetchPartitions=True):
             with pyarrow.ipc.open_stream(row.state) as reader:
@@ -103,7 +144,7 @@ def tally_sql(
     pupils: bool = True,
     **roles: Any,
 ) -> Tallies:
-    """Return the same tallies by one SQL statement, where no Python worker may run.
+    """Return the same tallies by SQL alone, where no Python worker may run.
 
     Parameters
     ----------
@@ -118,26 +159,44 @@ def tally_sql(
     Raises
     ------
     DataError, TallyError, MeasureError, DimensionError
-        As for :func:`tally`; columns that a measure is derived from are ``engine.unsupported``.
+        As for :func:`tally`; ``engine.unsupported`` for decimals with more than six places, and for
+        ``rows="pupil"`` without a column of schools.
     """
     view = f"disprop_{id(df):x}"
     df.createOrReplaceTempView(view)
     try:
         plan = _plan(df, SqlPlan.identifier("spark", view), measures, by, pupils, roles)
-        try:
-            rows = df.sparkSession.sql(plan.sql).collect()
-        except Exception as problem:
-            raise _translated(problem) from None
+        if plan.quick is not None:
+            quick = _run(df, plan.quick, overflows=True)
+            tallies = None if quick is None else plan.quick_tallies(quick)
+            if tallies is not None:
+                return tallies
+        full = _run(df, plan.sql)
     finally:
         df.sparkSession.catalog.dropTempView(view)
-    names = list(rows[0].asDict()) if rows else []
-    if not rows:
-        raise failure(DataError, "data.refused", "the source has no rows")
+    return plan.tallies(full)
+
+
+def _run(df: Any, statement: str, *, overflows: bool = False) -> Any:
+    """Return what a statement finds; None where a machine word did not hold a sum."""
     import pyarrow
 
-    columns = {name: [row[name] for row in rows] for name in names}
-    typed = {name: pyarrow.array(column, pyarrow.string()) for name, column in columns.items()}
-    return plan.tallies(pyarrow.table(typed))
+    try:
+        found = df.sparkSession.sql(statement)
+        rows = found.collect()
+    except Exception as problem:
+        if overflows and "ARITHMETIC_OVERFLOW" in str(problem):
+            return None
+        raise _translated(problem) from None
+
+    def typed(values: Any) -> Any:
+        # Sums in machine words are whole numbers; all else is text.
+        whole = any(type(value) is int for value in values)
+        return pyarrow.array(values, pyarrow.int64() if whole else pyarrow.string())
+
+    columns = zip(*rows, strict=True) if rows else [()] * len(found.columns)
+    named = zip(found.columns, columns, strict=True)
+    return pyarrow.table({name: typed(values) for name, values in named})
 
 
 def sql(
@@ -149,7 +208,7 @@ def sql(
     pupils: bool = True,
     **roles: Any,
 ) -> str:
-    """Return the statement over a table or view, for a session of one's own.
+    """Return the full statement over a table or view, which counts whatever is wrong.
 
     Parameters
     ----------
@@ -220,12 +279,6 @@ def _twice(rows: int) -> DispropError:
     message = f"a pupil stands twice in one year and school ({rows} rows)"
     hint = "remove the repeated rows; name the year and school columns, if there are any"
     return failure(DataError, "data.refused", message, hint)
-
-
-def _unsupported(problem: str) -> DispropError:
-    message = f"this cannot be done exactly in Spark: {problem}"
-    hint = "stream the same rows, sorted by pupil: `disprop.tally_stream`"
-    return failure(TallyError, "engine.unsupported", message, hint)
 
 
 def _translated(problem: Exception) -> DispropError:

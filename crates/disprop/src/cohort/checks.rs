@@ -12,7 +12,7 @@ use crate::finding::{Finding, RowNumbers};
 use crate::measure::{Measure, Movers, catalogue};
 
 /// Possible sessions beyond which a year is not plausible: 190 days have 380 (DOMAIN 1.3).
-const MANY_SESSIONS: i64 = 420;
+pub(crate) const MANY_SESSIONS: i64 = 420;
 
 impl Cohort {
     /// Runs every check; leaves warnings in `findings`.

@@ -7,10 +7,11 @@ use polars::prelude::{DataFrame, DataType};
 
 use super::SqlPlan;
 use crate::codes::{LeafKind, UNCLASSIFIED};
+use crate::cohort::Rows;
 use crate::cohort::ethnicity::{alike, mixed_findings, unknown_finding};
 use crate::error::Error;
 use crate::finding::{Finding, RowNumbers};
-use crate::measure::Family;
+use crate::measure::{Family, Quantity};
 use crate::order::natural;
 use crate::tallies::{Column, Dimension, Leaf, MeasureTallies, Parts, Tallies};
 
@@ -24,12 +25,93 @@ impl SqlPlan {
     /// which a database does not have; `stats.overflow`; `tallies.checkpoint` for a result that is
     /// not this statement's.
     pub fn tallies(&self, result: &DataFrame) -> Result<Tallies, Error> {
+        // Where a mover's rows are added, codes stand in rows of their own.
+        let folds = self.options.rows == Rows::Pupil;
+        let level = |name: &str| -> Result<DataFrame, Error> {
+            let levels = self.texts(result, "level")?;
+            let mask = levels.iter().map(|l| l.as_deref() == Some(name)).collect();
+            Ok(result.filter(&mask)?)
+        };
+        let (units, rows) = match folds {
+            true => (level("unit")?, level("row")?),
+            false => (result.clone(), result.clone()),
+        };
+        let mut findings = self.faults(&units)?;
+        findings.extend(self.codes(&rows)?);
+        findings.sort_by_key(|finding| finding.severity);
+        let decimals = |place: usize| self.decimals.get(place).copied().unwrap_or(0);
+        self.put_together(&units, findings, |place, family| {
+            let sums = |number: usize| self.numbers(&units, &format!("s{place}_{number}"));
+            column(family, decimals(place), units.height(), &sums)
+        })
+    }
+
+    /// Returns the tallies that the quick statement's result holds; none where they are not proven,
+    /// or where there is more to tell of the rows than they do: the full statement will.
+    ///
+    /// # Errors
+    /// `data.refused` for codes; `stats.overflow`; `tallies.checkpoint` for a result that is not
+    /// this statement's.
+    pub fn quick_tallies(&self, result: &DataFrame) -> Result<Option<Tallies>, Error> {
+        let Some(quick) = self.quick.as_ref().filter(|_| result.height() > 0) else {
+            return Ok(None);
+        };
+        let words = self.numbers(result, "g")?;
         let rows = self.counts(result, "n")?;
-        let raw = tidy(self.texts(result, "e")?);
-        let findings = self.findings(result, &rows, &raw)?;
+        let mut proven = rows.iter().zip(words).all(|(n, word)| proves(*n, word));
+        if quick.pupils {
+            proven &= self.counts(result, "f")?.iter().all(|count| *count == 0);
+        }
+        if !proven {
+            return Ok(None);
+        }
+        let mut findings = self.codes(result)?;
+        findings.sort_by_key(|finding| finding.severity);
+        let tallies = self.put_together(result, findings, |place, family| {
+            let none = || wrong(self.dialect.name(), "measures");
+            let of = quick.measures.get(place).ok_or_else(none)?;
+            let measure = self.measures.get(place).ok_or_else(none)?;
+            let counted = |number: usize| {
+                let pair = self.numbers(result, &format!("c{}", number / 2))?;
+                let low = number.is_multiple_of(2);
+                let half = |both: i128| if low { both & 0xffff_ffff } else { both >> 32 };
+                Ok::<Vec<Option<i128>>, Error>(
+                    pair.into_iter().map(|both| both.map(half)).collect(),
+                )
+            };
+            let mut all: Vec<Vec<Option<i128>>> = Vec::new();
+            for place in &of.counts {
+                all.push(counted(*place)?);
+            }
+            for place in &of.sums {
+                all.push(self.numbers(result, &format!("s{place}"))?);
+            }
+            if matches!(
+                measure.quantity,
+                Quantity::Share {
+                    complement: true,
+                    ..
+                }
+            ) {
+                mirror(&mut all);
+            }
+            let sums = |number: usize| all.get(number).cloned().ok_or_else(none);
+            column(family, of.decimals, result.height(), &sums)
+        })?;
+        Ok(Some(tallies))
+    }
+
+    /// Gives labels their meaning and puts sums in their places.
+    fn put_together(
+        &self,
+        result: &DataFrame,
+        findings: Vec<Finding>,
+        column: impl Fn(usize, Family) -> Result<Column, Error>,
+    ) -> Result<Tallies, Error> {
         if findings.iter().any(Finding::is_refusal) {
             return Err(Error::Refused { findings });
         }
+        let raw = tidy(self.texts(result, "e")?);
         let mut dimensions = Vec::new();
         let mut numbers: Vec<Vec<u32>> = Vec::new();
         for (place, name) in self.dimensions.iter().enumerate() {
@@ -69,7 +151,7 @@ impl SqlPlan {
         let measures = self.measures.iter().enumerate().map(|(place, measure)| {
             Ok(MeasureTallies {
                 measure: measure.clone(),
-                column: self.column(result, place, measure.quantity.family())?,
+                column: column(place, measure.quantity.family())?,
                 open: None,
             })
         });
@@ -84,14 +166,10 @@ impl SqlPlan {
         })
     }
 
-    fn findings(
-        &self,
-        result: &DataFrame,
-        rows: &[i128],
-        raw: &Text,
-    ) -> Result<Vec<Finding>, Error> {
+    /// What the statement counted as wrong, or as worth a word.
+    fn faults(&self, result: &DataFrame) -> Result<Vec<Finding>, Error> {
         let mut findings = Vec::new();
-        if rows.is_empty() {
+        if result.height() == 0 {
             findings.push(
                 Finding::refused("no_rows", "the source has no rows")
                     .hint("check that the source is complete and the filter keeps something"),
@@ -112,10 +190,18 @@ impl SqlPlan {
                 }));
             }
         }
+        Ok(findings)
+    }
+
+    /// What is to be said of the codes of these rows.
+    fn codes(&self, result: &DataFrame) -> Result<Vec<Finding>, Error> {
+        let rows = self.counts(result, "n")?;
+        let raw = tidy(self.texts(result, "e")?);
+        let mut findings = Vec::new();
         let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
         let mut present: BTreeMap<String, u64> = BTreeMap::new();
         for (label, count) in raw.iter().zip(rows) {
-            let count = *count as u64;
+            let count = count as u64;
             match self.options.codes.leaf(label.as_deref()) {
                 Some((code, _)) => *present.entry(code).or_default() += count,
                 None => {
@@ -140,83 +226,11 @@ impl SqlPlan {
         let present: Vec<(&str, u64)> = present.iter().map(|(l, n)| (l.as_str(), *n)).collect();
         let mixed = mixed_findings(&self.options.codes, &present).into_iter();
         findings.extend(mixed.map(column));
-        findings.sort_by_key(|finding| finding.severity);
         Ok(findings)
     }
 
-    fn column(&self, result: &DataFrame, place: usize, family: Family) -> Result<Column, Error> {
-        let decimals = self.decimals.get(place).copied().unwrap_or(0);
-        let up = 10_i128.pow(6 - decimals);
-        let sums = |number: usize| self.numbers(result, &format!("s{place}_{number}"));
-        let count = |value: Option<i128>| {
-            let count = value.unwrap_or(0);
-            i64::try_from(count).map_err(|_| overflow("n"))
-        };
-        // No sum where somebody counts means that the database could not hold it.
-        let scaled = |value: Option<i128>, n: i64, by: i128| match value {
-            Some(value) => value.checked_mul(by).ok_or_else(|| overflow("x squared")),
-            None if n == 0 => Ok(0),
-            None => Err(overflow("x squared")),
-        };
-        Ok(match family {
-            Family::Proportion => Column::Proportion(
-                sums(0)?
-                    .into_iter()
-                    .zip(sums(1)?)
-                    .map(|(events, trials)| {
-                        Ok(Proportion {
-                            events: count(events)?,
-                            trials: count(trials)?,
-                        })
-                    })
-                    .collect::<Result<_, Error>>()?,
-            ),
-            Family::Mean | Family::Rate => {
-                let (sum, squares) = (sums(1)?, sums(2)?);
-                let rows = sums(0)?.into_iter().zip(sum).zip(squares);
-                Column::Mean(
-                    rows.map(|((n, sum), squares)| {
-                        let n = count(n)?;
-                        Ok(Mean {
-                            n,
-                            sum: scaled(sum, n, up)?,
-                            squares: scaled(squares, n, up * up)?,
-                        })
-                    })
-                    .collect::<Result<_, Error>>()?,
-                )
-            }
-            Family::Ratio => {
-                let all = (0..6).map(sums).collect::<Result<Vec<_>, Error>>()?;
-                let at = |number: usize, row: usize| {
-                    all.get(number).and_then(|s| s.get(row)).copied().flatten()
-                };
-                Column::Ratio(
-                    (0..result.height())
-                        .map(|row| {
-                            let n = count(at(0, row))?;
-                            Ok(Ratio {
-                                n,
-                                x: scaled(at(1, row), n, up)?,
-                                d: scaled(at(2, row), n, up)?,
-                                xx: scaled(at(3, row), n, up * up)?,
-                                xd: scaled(at(4, row), n, up * up)?,
-                                dd: scaled(at(5, row), n, up * up)?,
-                            })
-                        })
-                        .collect::<Result<_, Error>>()?,
-                )
-            }
-        })
-    }
-
     fn texts(&self, result: &DataFrame, name: &str) -> Result<Text, Error> {
-        let wrong = || Error::Checkpoint {
-            problem: format!(
-                "the result of the {} statement has no column `{name}`",
-                self.dialect.name()
-            ),
-        };
+        let wrong = || wrong(self.dialect.name(), name);
         let text = result
             .column(name)
             .map_err(|_| wrong())?
@@ -240,12 +254,113 @@ impl SqlPlan {
     }
 }
 
+/// Whether sums of products over a cell's rows fit a machine word, and counts half of one.
+fn proves(rows: i128, word: Option<i128>) -> bool {
+    let Some(word) = word.filter(|word| (0..1 << 32).contains(word)) else {
+        return false;
+    };
+    let beyond = 1_i128 << (128 - word.leading_zeros());
+    let fits = |sum: i128| sum <= i128::from(i64::MAX);
+    rows < 1 << 31 && fits(beyond * beyond * rows)
+}
+
+/// Sums of what is left of the denominator, from those of the numerator.
+fn mirror(sums: &mut [Vec<Option<i128>>]) {
+    let [_, x, d, xx, xd, dd] = sums else {
+        return;
+    };
+    let rows = x.iter_mut().zip(d).zip(xx).zip(xd).zip(dd);
+    for ((((x, d), xx), xd), dd) in rows {
+        if let (Some(x), Some(d), Some(xx), Some(xd), Some(dd)) = (x, d, xx, xd, dd) {
+            *x = *d - *x;
+            *xx = *dd - 2 * *xd + *xx;
+            *xd = *dd - *xd;
+        }
+    }
+}
+
+/// A measure's tallies from its sums, which are `10^-decimals` of a unit.
+fn column(
+    family: Family,
+    decimals: u32,
+    height: usize,
+    sums: &dyn Fn(usize) -> Result<Vec<Option<i128>>, Error>,
+) -> Result<Column, Error> {
+    let up = 10_i128.pow(6 - decimals);
+    let count = |value: Option<i128>| {
+        let count = value.unwrap_or(0);
+        i64::try_from(count).map_err(|_| overflow("n"))
+    };
+    // No sum where somebody counts means that the database could not hold it.
+    let scaled = |value: Option<i128>, n: i64, by: i128| match value {
+        Some(value) => value.checked_mul(by).ok_or_else(|| overflow("x squared")),
+        None if n == 0 => Ok(0),
+        None => Err(overflow("x squared")),
+    };
+    Ok(match family {
+        Family::Proportion => Column::Proportion(
+            sums(0)?
+                .into_iter()
+                .zip(sums(1)?)
+                .map(|(events, trials)| {
+                    Ok(Proportion {
+                        events: count(events)?,
+                        trials: count(trials)?,
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
+        ),
+        Family::Mean | Family::Rate => {
+            let (sum, squares) = (sums(1)?, sums(2)?);
+            let rows = sums(0)?.into_iter().zip(sum).zip(squares);
+            Column::Mean(
+                rows.map(|((n, sum), squares)| {
+                    let n = count(n)?;
+                    Ok(Mean {
+                        n,
+                        sum: scaled(sum, n, up)?,
+                        squares: scaled(squares, n, up * up)?,
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
+            )
+        }
+        Family::Ratio => {
+            let all = (0..6).map(sums).collect::<Result<Vec<_>, Error>>()?;
+            let at = |number: usize, row: usize| {
+                all.get(number).and_then(|s| s.get(row)).copied().flatten()
+            };
+            Column::Ratio(
+                (0..height)
+                    .map(|row| {
+                        let n = count(at(0, row))?;
+                        Ok(Ratio {
+                            n,
+                            x: scaled(at(1, row), n, up)?,
+                            d: scaled(at(2, row), n, up)?,
+                            xx: scaled(at(3, row), n, up * up)?,
+                            xd: scaled(at(4, row), n, up * up)?,
+                            dd: scaled(at(5, row), n, up * up)?,
+                        })
+                    })
+                    .collect::<Result<_, Error>>()?,
+            )
+        }
+    })
+}
+
 /// Trims labels; blank is missing.
 fn tidy(labels: Text) -> Text {
     labels
         .into_iter()
         .map(|label| label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()))
         .collect()
+}
+
+fn wrong(engine: &str, name: &str) -> Error {
+    Error::Checkpoint {
+        problem: format!("the result of the {engine} statement has no column `{name}`"),
+    }
 }
 
 fn overflow(quantity: &'static str) -> Error {

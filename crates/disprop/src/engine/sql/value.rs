@@ -1,12 +1,13 @@
 //! A column as whole numbers: 10⁻⁶ of a unit, half to even, or plain where it holds whole ones.
 
-use super::{Dialect, SqlType, Statement};
+use super::statement::Statement;
+use super::{Dialect, SqlType};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::measure::Measure;
 
 /// Values beyond this many units are refused, as the kernel does.
-const LARGEST: u128 = 1_000_000_000;
+pub(super) const LARGEST: u128 = 1_000_000_000;
 /// Machine words of SQL hold sums of two numbers below this.
 const WORD: u128 = 1 << 62;
 /// Text that a number may be written as; anything else is no number.
@@ -28,6 +29,9 @@ pub(super) enum Faults {
 pub(super) struct Value {
     pub(super) name: String,
     pub(super) decimals: u32,
+    /// The column of the source and its type; none where it is made from others.
+    pub(super) dtype: Option<(String, SqlType)>,
+    pub(super) faults: Faults,
 }
 
 impl Value {
@@ -62,22 +66,20 @@ impl Statement<'_> {
             let u = self.value_of(parts[1], u, Faults::Amount)?;
             let decimals = a.decimals.max(u.decimals);
             let raised = |v: &Value| format!("{} * {}", v.name, 10_u64.pow(decimals - v.decimals));
+            let name = format!("v{}", self.values.len());
+            self.made
+                .push(format!("{} + {} AS {name}", raised(&a), raised(&u)));
             let value = Value {
-                name: format!("({} + {})", raised(&a), raised(&u)),
+                name,
                 decimals,
+                dtype: None,
+                faults,
             };
             self.values.push((role.into(), value.clone()));
             return Ok(value);
         }
-        let derived = ["gld", "elgs_expected", "ks2_rwm_expected", "ks2_rwm_higher"];
-        if derived.contains(&role) {
-            return Err(Error::Engine {
-                engine: self.dialect.name(),
-                problem: format!(
-                    "the source has no column `{role}`, and making it from goals or results needs \
-                     the library's own engine"
-                ),
-            });
+        if let Some(value) = self.derived(role, faults, measure)? {
+            return Ok(value);
         }
         let all: Vec<String> = self.schema.iter().map(|(name, _)| name.clone()).collect();
         Err(Error::MeasureColumns {
@@ -156,6 +158,8 @@ impl Statement<'_> {
         let value = Value {
             name: name.clone(),
             decimals,
+            dtype: Some((column.to_owned(), dtype)),
+            faults,
         };
         self.faults_of(&value, column, dtype, faults);
         let known = if faults == Faults::Amount {

@@ -134,7 +134,7 @@ impl Pupils {
         let mut of_batch: FxHashSet<u128> = FxHashSet::default();
         of_batch.reserve(height);
         for row in 0..height {
-            let Some(id) = ids.get(row).filter(|id| !id.trim().is_empty()) else {
+            let Some(id) = ids.get(row).map(str::trim).filter(|id| !id.is_empty()) else {
                 continue;
             };
             let at = |texts: &Option<StringChunked>| {
