@@ -8,6 +8,7 @@ import os
 import queue
 import threading
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -122,7 +123,9 @@ def tally_stream(
     total = known if total is None else total
     start = time.monotonic()
     pace = _Pace(start)
-    with contextlib.closing(_ahead(batches)) as ahead:
+    # A cursor may belong to the thread that made it, as SQLite's do.
+    read = _in_turn if _is_cursor(source) else _ahead
+    with contextlib.closing(read(batches)) as ahead:
         for batch in ahead:
             rows = builder.add(batch)
             if progress is not None:
@@ -165,11 +168,14 @@ def _open(source: Any, builder: TallyBuilder, batch_rows: int) -> tuple[Iterator
         # DuckDB relations, ADBC cursors: an Arrow stream in batches.
         if hasattr(source, name) and not hasattr(source, "read_next_batch"):
             reader = getattr(source, name)
-            try:
-                return _reader(reader(batch_rows)), None
-            except TypeError:
-                return _reader(reader()), None
-    if hasattr(source, "fetchmany") and hasattr(source, "description"):
+            with warnings.catch_warnings():
+                # DuckDB would rather have a relation than a cursor; either will do here.
+                warnings.simplefilter("ignore", UserWarning)
+                try:
+                    return _reader(reader(batch_rows)), None
+                except TypeError:
+                    return _reader(reader()), None
+    if _is_cursor(source):
         return _cursor(source, batch_rows), None
     if hasattr(source, "read_next_batch"):
         return _reader(source), None
@@ -182,6 +188,16 @@ def _open(source: Any, builder: TallyBuilder, batch_rows: int) -> tuple[Iterator
     raise TypeError(
         f"`{name}` is no source of batches; expected a Parquet path, an Arrow stream, a DuckDB "
         "relation, a database cursor, or an iterable of tables"
+    )
+
+
+def _is_cursor(source: Any) -> bool:
+    """Whether rows come as Python objects from a cursor with nothing better to offer."""
+    arrow = ("to_arrow_reader", "fetch_record_batch", "fetch_arrow_reader", "read_next_batch")
+    return (
+        hasattr(source, "fetchmany")
+        and hasattr(source, "description")
+        and not any(hasattr(source, name) for name in arrow)
     )
 
 
@@ -272,6 +288,11 @@ def _damaged() -> DispropError:
         "the Parquet file is damaged or cut off",
         "nothing of it was used; fetch it again from where it came",
     )
+
+
+def _in_turn(batches: Iterator[Any]) -> Generator[Any, None, None]:
+    """Read a batch when it is wanted."""
+    yield from batches
 
 
 def _ahead(batches: Iterator[Any]) -> Generator[Any, None, None]:
