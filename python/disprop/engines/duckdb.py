@@ -57,8 +57,8 @@ def tally(
         ``data.refused``: everything that the statement counted as wrong, without row numbers.
         ``engine.source`` where there is no such table or file.
     TallyError
-        ``engine.unsupported`` for what SQL cannot do exactly; ``stats.overflow``; ``stream.broken`` where
-        DuckDB gives up, with nothing handed out.
+        ``engine.unsupported`` for what SQL cannot do exactly; ``stats.overflow``;
+        ``stream.broken`` where DuckDB gives up, with nothing handed out.
     MeasureError, DimensionError
         As for `Cohort.tally`.
 

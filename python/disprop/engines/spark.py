@@ -41,9 +41,10 @@ def tally(
     measures, by
         As for `Cohort.tally`.
     engine : {"auto", "sql", "arrow"}, default "auto"
-        ``sql``: statements that Spark runs itself; the workers need nothing. ``arrow``: the library's
-        own engine on each partition by ``mapInArrow``, merged on the driver; the workers need disprop
-        and pyarrow. ``auto``: ``sql``, which is faster, and ``arrow`` for what SQL cannot do.
+        ``sql``: statements that Spark runs itself; the workers need nothing. ``arrow``: the
+        library's own engine on each partition by ``mapInArrow``, merged on the driver; the workers
+        need disprop and pyarrow. ``auto``: ``sql``, which is faster, and ``arrow`` for what SQL
+        cannot do.
     pupils : bool, default True
         Whether a pupil who stands twice is looked for, where there is a column of pupils: Spark
         has to bring each pupil's rows together for it, which may cost more than the sums.
@@ -61,17 +62,17 @@ def tally(
     DataError
         ``data.refused``, with everything found in all partitions, without row numbers.
     TallyError
-        ``engine.unsupported`` where SQL was asked for and cannot do it exactly; ``stream.broken`` where
-        Spark gives up, with nothing handed out.
+        ``engine.unsupported`` where SQL was asked for and cannot do it exactly; ``stream.broken``
+        where Spark gives up, with nothing handed out.
     MeasureError, DimensionError, OptionError
         As for `Cohort.tally`.
 
     Notes
     -----
     In SQL, a first statement adds up machine words and brings with each cell what proves that they
-    held: the number of rows and the bits of the largest value. Where that is not so, or where there is
-    anything to tell of the rows, a second one does all in decimals and counts what is wrong. It reads
-    the source once more; cache a source that is costly to make.
+    held: the number of rows and the bits of the largest value. Where that is not so, or where
+    there is anything to tell of the rows, a second one does all in decimals and counts what is
+    wrong. It reads the source once more; cache a source that is costly to make.
     """
     if engine not in ("auto", "sql", "arrow"):
         message = f"`engine` is `{engine}`; it takes `auto`, `sql` or `arrow`"

@@ -273,7 +273,7 @@ fn mirror(sums: &mut [Vec<Option<i128>>]) {
     for ((((x, d), xx), xd), dd) in rows {
         if let (Some(x), Some(d), Some(xx), Some(xd), Some(dd)) = (x, d, xx, xd, dd) {
             *x = *d - *x;
-            *xx = *dd - 2 * *xd + *xx;
+            *xx += *dd - 2 * *xd;
             *xd = *dd - *xd;
         }
     }
