@@ -254,3 +254,58 @@ def test_what_sql_cannot_do_exactly_is_refused_with_a_reason():
         with pytest.raises(dp.DispropError) as caught:
             call()
         assert caught.value.code == code
+
+
+def test_wherever_duckdb_has_the_rows_they_are_found(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    frame = ZOO["plain"]
+    here = expected("plain", frame)
+    database = tmp_path / "pupils.db"
+    halves = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    pq.write_table(frame[:500].to_arrow(), halves[0])
+    pq.write_table(frame[500:].to_arrow(), halves[1])
+    con = duckdb.connect()
+    con.register("arrow", frame.to_arrow())
+    con.sql(f"ATTACH '{database}' AS other; CREATE SCHEMA other.census")
+    con.sql("CREATE TABLE other.census.pupils AS SELECT * FROM arrow")
+    con.sql("CREATE VIEW shown AS SELECT * FROM other.census.pupils")
+    for source in (
+        "shown",
+        ("other", "census", "pupils"),
+        con.sql("FROM shown"),
+        con.view("shown"),
+    ):
+        assert dp.duckdb.tally(con, source, MEASURES, BY) == here
+    # A relation knows its own connection, whatever else is called as it is asked for.
+    con.sql("CREATE TABLE disprop_rows (x INTEGER)")
+    assert dp.duckdb.tally(None, con.sql("FROM shown"), MEASURES, BY) == here
+    con.close()
+    assert dp.duckdb.tally(database, ("census", "pupils"), MEASURES, BY) == here
+    assert dp.duckdb.tally(None, halves, MEASURES, BY) == here
+    assert dp.duckdb.tally(None, tmp_path / "*.parquet", MEASURES, BY) == here
+
+
+def test_a_source_that_is_not_there_is_told_of_before_anything_runs(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    con = duckdb.connect()
+    for source, hint in [("census.pupils", '("schema", "table")'), ("SELECT 1", "con.sql")]:
+        with pytest.raises(dp.DataError) as caught:
+            dp.duckdb.tally(con, source, "suspensions")
+        assert caught.value.code == "engine.source"
+        assert hint in caught.value.hint
+    with pytest.raises(dp.DataError) as caught:
+        dp.duckdb.tally(None, str(tmp_path / "*.parquet"), "suspensions")
+    assert caught.value.code == "engine.source"
+    with pytest.raises(dp.OptionError, match=r"disprop\.Cohort"):
+        dp.duckdb.tally(con, ZOO["plain"], "suspensions")
+
+
+def test_what_duckdb_says_of_a_value_is_not_passed_on(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    con = duckdb.connect()
+    con.sql("CREATE TABLE t AS SELECT 'BCRB' AS ethnicity, 'Zyzzyva 99' AS s")
+    con.sql("CREATE VIEW v AS SELECT ethnicity, CAST(s AS INTEGER) AS suspensions FROM t")
+    with pytest.raises(dp.TallyError) as caught:
+        dp.duckdb.tally(con, "v", "suspensions")
+    assert caught.value.code == "stream.broken"
+    assert "Zyzzyva" not in str(caught.value)

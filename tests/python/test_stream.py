@@ -345,3 +345,41 @@ def test_the_command_line_streams_a_parquet_file(run, parquet, tmp_path):
     assert code == 0, err
     assert streamed.read_text() == whole.read_text()
     assert run(*words[:2], "--stream")[0] == 2
+
+
+def test_a_cursor_is_read_on_the_thread_that_made_it(rows):
+    # SQLite refuses to be read from any other.
+    import sqlite3
+
+    con = sqlite3.connect(":memory:")
+    some = rows.select("ethnicity", "suspensions").with_columns(pl.col("ethnicity").cast(pl.String))
+    con.execute("CREATE TABLE pupils (ethnicity TEXT, suspensions INTEGER)")
+    con.executemany("INSERT INTO pupils VALUES (?, ?)", some.rows())
+    cursor = con.execute("SELECT * FROM pupils")
+    there = dp.tally_stream(cursor, "suspensions", batch_rows=5000)
+    assert there == dp.Cohort(some).tally("suspensions")
+
+
+def test_a_pupil_written_with_blanks_around_is_remembered(rows):
+    twice = pl.DataFrame(
+        {"pupil_id": ["a1", " a1"], "ethnicity": ["BCRB"] * 2, "suspensions": [0, 0]}
+    )
+    with pytest.raises(dp.DataError, match="stands twice"):
+        dp.tally_stream((twice[:1], twice[1:]), "suspensions", pupils="remember")
+
+
+def test_importing_the_package_imports_nothing_that_is_not_asked_for():
+    code = """
+        import sys
+        before = set(sys.modules)
+        import disprop
+        assert {m for m in set(sys.modules) - before if "disprop" not in m} == set()
+        disprop.duckdb, disprop.spark, disprop.read, disprop.tally_stream, disprop.Progress
+        assert not {"polars", "pyarrow", "duckdb", "pyspark", "pandas"} & set(sys.modules)
+        assert {"read", "spark"} <= set(dir(disprop))
+        try:
+            disprop.tally_steam
+        except AttributeError as error:
+            assert "tally_steam" in str(error)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)  # noqa: S603
