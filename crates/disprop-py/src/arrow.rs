@@ -12,7 +12,7 @@ use polars::prelude::*;
 use polars_arrow::array::{Array, StructArray};
 use polars_arrow::datatypes::{ArrowDataType, Field};
 use polars_arrow::ffi::{ArrowArrayStream, ArrowArrayStreamReader, export_iterator};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 use rayon::prelude::*;
@@ -24,6 +24,19 @@ pub fn frame(data: &Bound<'_, PyAny>) -> PyResult<DataFrame> {
     table(data).map(|table| table.frame)
 }
 
+/// The capsule of an object's Arrow stream; nothing where it has none, or cannot make one.
+fn capsule_of<'py>(data: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if !data.hasattr("__arrow_c_stream__")? {
+        return Ok(None);
+    }
+    // pandas has the method but needs pyarrow for it. Ctrl-C meanwhile is another matter.
+    let other = |e: &PyErr| e.is_instance_of::<PyException>(data.py());
+    match data.call_method0("__arrow_c_stream__") {
+        Err(e) if other(&e) && data.hasattr("to_numpy")? => Ok(None),
+        made => made.map(Some),
+    }
+}
+
 /// Returns the table that any object with `__arrow_c_stream__` holds, or a pandas frame without
 /// pyarrow, or a dict of lists.
 pub fn table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
@@ -33,13 +46,8 @@ pub fn table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
             ..Table::default()
         })
     };
-    if data.hasattr("__arrow_c_stream__")? {
-        match data.call_method0("__arrow_c_stream__") {
-            Ok(capsule) => return from_capsule(&capsule),
-            // pandas has the method but needs pyarrow for it.
-            Err(error) if !data.hasattr("to_numpy")? => return Err(error),
-            Err(_) => {}
-        }
+    if let Some(capsule) = capsule_of(data)? {
+        return from_capsule(&capsule);
     }
     if let Ok(columns) = data.cast::<PyDict>() {
         let pairs = columns.iter().map(|(name, values)| {
@@ -90,15 +98,9 @@ unsafe impl Send for Batches {}
 impl Batches {
     /// Returns the batches of any object with `__arrow_c_stream__`; nothing for other objects.
     pub fn of(data: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
-        if !data.hasattr("__arrow_c_stream__")? {
-            return Ok(None);
-        }
-        match data.call_method0("__arrow_c_stream__") {
-            Ok(capsule) => Batches::from_capsule(&capsule).map(Some),
-            // pandas has the method but needs pyarrow for it.
-            Err(error) if !data.hasattr("to_numpy")? => Err(error),
-            Err(_) => Ok(None),
-        }
+        capsule_of(data)?
+            .map(|c| Batches::from_capsule(&c))
+            .transpose()
     }
 
     fn from_capsule(capsule: &Bound<'_, PyAny>) -> PyResult<Self> {
