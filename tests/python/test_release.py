@@ -142,3 +142,24 @@ def test_schools_that_no_gaps_of_the_release_tell_apart_do_not_leave():
     together = dp.release({"gaps": gaps, "by school": by_school, "funnel": funnel}, policy)
     shown = [n for n in together["funnel"].to_dict()["group_n"] if n is not None]
     assert shown and min(n for n in shown if n) >= 5
+
+
+def test_a_figure_over_few_withheld_gaps_stays_back(cohort: dp.Cohort) -> None:
+    """One equation over two withheld gaps could tell both; over many it tells neither."""
+    by_fsm = cohort.gaps(GAPS, by=["fsm"])
+    adjusted = cohort.tally(GAPS, by=["fsm"]).adjusted(["fsm"], by=[])
+    policy = dp.Policy.preset("lt10")
+    out = dp.release({"all": cohort.gaps(GAPS), "fsm": by_fsm, "adjusted": adjusted}, policy)
+    fsm, shown = out["fsm"].to_polars(), out["all"].to_polars()
+    gone = fsm.filter(fsm["finding"] == "withheld")
+    beneath = set(zip(gone["measure"], gone["group"], strict=True))
+    open_ = shown.filter(shown["finding"] != "withheld")
+    kept = set(zip(open_["measure"], open_["group"], strict=True))
+    assert beneath & kept
+    frame = out["adjusted"].to_polars()
+    for row in frame.iter_rows(named=True):
+        key = (row["measure"], row["group"])
+        assert (row["finding"] == "withheld") == (key in beneath or key not in kept), key
+    # Where the gaps by FSM are not published, nothing is hidden there.
+    alone = dp.release({"all": cohort.gaps(GAPS), "adjusted": adjusted}, policy)
+    assert alone["adjusted"].withheld < out["adjusted"].withheld

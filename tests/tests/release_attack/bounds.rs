@@ -4,6 +4,7 @@
 //! leaves. Every table the simplex ends at is kept as a witness, so that most questions are
 //! answered by a table that was found for another.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 /// A sum of unknowns between two numbers.
@@ -260,12 +261,17 @@ impl Tableau {
     }
 }
 
+/// Numbers that all searches in one component look at: where so many do not do, more do not.
+const SEARCHED: usize = 30_000_000;
+
 /// Equations of one component over what is left of its unknowns above their lower bounds.
 struct Part {
     equations: Vec<(Vec<(usize, f64)>, f64)>,
     upper: Vec<f64>,
     /// Unknowns; slacks come after them.
     members: usize,
+    /// Tables that searches may still look at together.
+    left: Cell<usize>,
 }
 
 /// Leaves out equations that follow from others, on which a simplex goes round in circles. They
@@ -326,12 +332,14 @@ impl Part {
     fn search(&self, asked: &[usize], sign: f64, goal: f64) -> Option<f64> {
         let cells = self.equations.len() * self.upper.len();
         let mut left = (4_000_000 / cells.max(1)).clamp(5, 200);
+        left = left.min(self.left.get());
+        self.left.set(self.left.get() - left);
         let mut stack = vec![(vec![0.0; self.upper.len()], self.upper.clone())];
         while let Some((lower, upper)) = stack.pop() {
-            left -= 1;
             if left == 0 {
                 return None;
             }
+            left -= 1;
             let equations: Vec<_> = self
                 .equations
                 .iter()
@@ -359,6 +367,7 @@ impl Part {
             }
             let between = (0..self.members).find(|u| !whole(at(*u)));
             let Some(unknown) = between else {
+                self.left.set(self.left.get() + left);
                 return Some(value.round());
             };
             let (mut below, mut above) = ((lower.clone(), upper.clone()), (lower.clone(), upper));
@@ -367,6 +376,7 @@ impl Part {
             stack.push(below);
             stack.push(above);
         }
+        self.left.set(self.left.get() + left);
         None
     }
 }
@@ -457,10 +467,12 @@ pub fn ranges(
         equations.sort_by(|a, b| a.partial_cmp(b).unwrap());
         equations.dedup();
         let equations = independent(equations, upper.len());
+        let size = (equations.len() * upper.len()).max(1);
         let part = Part {
             equations,
             upper,
             members: members.len(),
+            left: Cell::new((SEARCHED / size).clamp(10, 1_000)),
         };
         let mut table = Tableau::new(&part.equations, part.upper.clone())?;
         let base: Vec<f64> = parts

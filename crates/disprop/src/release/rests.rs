@@ -1,9 +1,11 @@
 //! Which gaps the rows of any other table rest on.
 //!
 //! A row of a derived table (a change, an adjusted gap, a contribution) says no more than the
-//! counts behind it, so it leaves where all of its gaps leave and is withheld where one is.
+//! counts behind it, so it leaves where all of its gaps leave and is withheld where one is. One
+//! that is allowed for something, or taken apart by it, is one equation over the gaps by that: it
+//! stays back where the release withholds so few of them that one equation more might tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
@@ -13,6 +15,14 @@ use super::primary::Rule;
 use super::printed::KEPT;
 use crate::error::Error;
 use crate::gaps::Gaps;
+
+/// Withheld gaps beneath a figure from which on it leaves. A figure is one equation over them, to two
+/// or three digits, and each is two unknowns that keep as many values as the policy asks: over a few
+/// of them it can leave one solution, over six it leaves hundreds.
+const BENEATH: usize = 6;
+
+/// Columns that name the dimensions beneath a figure.
+const STRATA: [&str; 2] = ["adjusted_for", "over"];
 
 /// Which row of a derived table it is.
 pub(super) struct Key {
@@ -121,16 +131,24 @@ pub(super) fn of(
         .filter(|(_, g)| wanted.iter().all(|d| g.dimensions.contains(d)))
         .min_by_key(|(number, g)| (g.dimensions.len(), *number));
     let elsewhere = elsewhere(frame, &dimensions)?;
+    let strata: Vec<Vec<Option<String>>> = STRATA
+        .iter()
+        .map(|name| text(name))
+        .collect::<Result<_, _>>()?;
+    let beneath = Beneath::new(tables, withheld, &strata, &dimensions);
     let rules = match (policy.withholds(), table) {
         (false, _) => vec![None; keys.len()],
         (true, None) => vec![Some(Rule::Unchecked); keys.len()],
         (true, Some((number, gaps))) => {
             let rows = Rows::new(gaps, withheld.rows.get(number), &dimensions, changes);
-            let checked = keys.iter().zip(&elsewhere);
+            let checked = keys.iter().zip(&elsewhere).enumerate();
             checked
-                .map(|(key, elsewhere)| match elsewhere {
+                .map(|(row, (key, elsewhere))| match elsewhere {
                     true => Some(Rule::Unchecked),
-                    false => rows.rule(key),
+                    false => {
+                        let few = || beneath.few(key, &strata, row);
+                        rows.rule(key).or_else(few)
+                    }
                 })
                 .collect()
         }
@@ -161,6 +179,69 @@ fn elsewhere(frame: &DataFrame, dimensions: &[String]) -> Result<Vec<bool>, Erro
         }
     }
     Ok(found)
+}
+
+/// Measure, group and place of a figure, and the dimensions beneath it.
+type Figure = (String, String, Vec<Option<String>>, String);
+
+/// How many gaps beneath each figure are withheld, where any is.
+struct Beneath {
+    hidden: BTreeMap<Figure, usize>,
+}
+
+impl Beneath {
+    fn new(
+        tables: &[&Gaps],
+        withheld: &Withheld,
+        strata: &[Vec<Option<String>>],
+        keep: &[String],
+    ) -> Self {
+        let named: BTreeSet<&String> = strata.iter().flatten().flatten().collect();
+        let mut hidden: BTreeMap<Figure, usize> = BTreeMap::new();
+        for over in named {
+            for (gaps, rules) in tables.iter().zip(&withheld.rows) {
+                let has = |name: &str| gaps.dimensions.iter().position(|d| d == name);
+                let at: Option<Vec<usize>> = keep.iter().map(|name| has(name)).collect();
+                let Some(at) = at.filter(|_| over.split(", ").any(|name| has(name).is_some()))
+                else {
+                    continue;
+                };
+                for (gap, _) in gaps.rows.iter().zip(rules).filter(|(_, r)| r.is_some()) {
+                    let measure = gaps.measures.get(gap.measure).map(|m| m.id.clone());
+                    let place = at.iter().map(|d| gap.place.get(*d).cloned().flatten());
+                    let place: Vec<Option<String>> = place.collect();
+                    let group = gaps.groups.get(gap.of);
+                    let names: BTreeSet<&String> = group
+                        .into_iter()
+                        .flat_map(|g| [&g.name, &g.label])
+                        .collect();
+                    for name in names {
+                        let figure = (
+                            measure.clone().unwrap_or_default(),
+                            name.clone(),
+                            place.clone(),
+                            over.clone(),
+                        );
+                        *hidden.entry(figure).or_default() += 1;
+                    }
+                }
+            }
+        }
+        Beneath { hidden }
+    }
+
+    fn few(&self, key: &Key, strata: &[Vec<Option<String>>], row: usize) -> Option<Rule> {
+        let over = strata.iter().filter_map(|column| column.get(row)?.clone());
+        let count = |over: String| {
+            let place = key.place.clone();
+            self.hidden
+                .get(&(key.measure.clone(), key.group.clone(), place, over))
+        };
+        let mut counts = over.filter_map(count);
+        counts
+            .any(|count| *count < BENEATH)
+            .then_some(Rule::RestsOnWithheld)
+    }
 }
 
 /// Measure, group, place and year, where a row names them.
