@@ -145,7 +145,7 @@ fn outsider(tables: &[(String, Gaps)], policy: &Policy) -> Option<Knowledge> {
         parts: BTreeMap::new(),
         complete: true,
         round_to: i64::from(policy.round_to),
-        together: Vec::new(),
+        ..Knowledge::default()
     })
 }
 

@@ -214,6 +214,28 @@ fn without_secondary_suppression_the_attack_finds_leaks() {
     assert!(found > tried / 3, "{found} of {tried}");
 }
 
+#[test]
+fn tables_that_were_released_apart_are_found_out() {
+    let crosses = |draw: &Draw| {
+        let cuts = draw.tables.iter().map(|(_, gaps)| &gaps.dimensions);
+        let widest = cuts.clone().max_by_key(|cut| cut.len()).unwrap();
+        cuts.clone()
+            .any(|cut| cut.iter().any(|d| !widest.contains(d)))
+    };
+    let draws = (0..600).map(draw).filter(crosses);
+    let (mut found, mut tried) = (0, 0);
+    for draw in draws.filter(|draw| draw.tallies.len() == 1) {
+        let alone = |(_, gaps): &(String, disprop::Gaps)| gaps.release(&draw.policy);
+        let Ok(tables) = draw.tables.iter().map(alone).collect::<Result<Vec<_>, _>>() else {
+            continue;
+        };
+        tried += 1;
+        let frames: Vec<&DataFrame> = tables.iter().map(|table| table.frame()).collect();
+        found += usize::from(!verdict(&draw, &frames).leaks.is_empty());
+    }
+    assert!(tried > 20 && found > tried / 10, "{found} of {tried}");
+}
+
 /// The frame with every row shown whose own counts and whose baseline's are not small.
 fn primary_only(policy: &Policy, gaps: &disprop::Gaps, released: &DataFrame) -> DataFrame {
     let raw = gaps.to_frame().unwrap();

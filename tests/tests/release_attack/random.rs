@@ -145,9 +145,19 @@ pub fn draw(seed: u64) -> Draw {
         classes: vec![Vec::new()],
         policy,
     };
-    let shown: Vec<usize> = (0..1_usize << names.len())
+    let mut shown: Vec<usize> = (0..1_usize << names.len())
         .filter(|chosen| chosen + 1 == 1 << names.len() || dice.one_in(2))
         .collect();
+    // Now and then no table holds all dimensions: by sex and by free school meals, not by both.
+    if names.len() > 1 && points.one_in(4) {
+        shown.pop();
+        let single = (0..names.len()).map(|bit| 1 << bit);
+        shown.extend(
+            single
+                .filter(|chosen| !shown.contains(chosen))
+                .collect::<Vec<_>>(),
+        );
+    }
     for number in 0..measures + means {
         let averaged = number == measures;
         let dice = if averaged { &mut points } else { &mut dice };

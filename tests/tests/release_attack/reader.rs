@@ -600,6 +600,42 @@ fn solve(
             }
         }
     }
+    // Cuts of which neither holds the other have the same pupils in what they share.
+    for (at, cut) in finest.iter().enumerate() {
+        for (later, other) in finest.iter().enumerate().skip(at + 1) {
+            let sides = [(at, later), (later, at)].map(|(own, to)| {
+                let mut by: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
+                let places = |f: usize| cells.iter().enumerate().filter(move |(_, c)| c.0 == f);
+                for (k, (_, cell)) in places(own) {
+                    let key = cut.intersection(other).map(|d| {
+                        let mut wider = places(to).map(|(_, (_, c))| &c[*d]);
+                        let value = &cell[*d];
+                        let wider = wider.find(|v| *v != value && pooled(v, value));
+                        wider.unwrap_or(value).clone()
+                    });
+                    by.entry(key.collect()).or_default().push(k);
+                }
+                by
+            });
+            for (key, mine) in &sides[0] {
+                let Some(theirs) = sides[1].get(key) else {
+                    continue;
+                };
+                for region in 0..regions {
+                    for unknown in 0..per {
+                        let of = |k: &usize| per * (k * regions + region) + unknown;
+                        let own = mine.iter().map(|k| (of(k), 1.0));
+                        let terms = own.chain(theirs.iter().map(|k| (of(k), -1.0)));
+                        known.push(Known {
+                            terms: terms.collect(),
+                            low: 0.0,
+                            high: 0.0,
+                        });
+                    }
+                }
+            }
+        }
+    }
     let mut printed: BTreeSet<Vec<usize>> = BTreeSet::new();
     let mut sums: BTreeSet<(Vec<usize>, i64, i64)> = BTreeSet::new();
     for fact in learnt {

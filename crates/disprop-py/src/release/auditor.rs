@@ -64,6 +64,7 @@ pub fn audit(
         complete,
         round_to: i64::from(policy.0.round_to),
         together,
+        ..Knowledge::default()
     };
     let found = py
         .detach(|| attack(&seen, &knowledge))

@@ -56,6 +56,9 @@ pub struct Knowledge {
     /// Measures with the same pupils below the line, so that a number of pupils printed for one is
     /// known for all; a measure that is missing stands alone.
     pub together: Vec<Vec<String>>,
+    /// Measures of which tables over different dimensions are of different pupils, and so say
+    /// nothing of each other; of all others they add up to the same over what they have in common.
+    pub apart: BTreeSet<String>,
 }
 
 /// What can be said of one withheld row.
@@ -98,7 +101,8 @@ type Place = Vec<Option<String>>;
 /// # Formula
 /// Unknowns are events and non-events of every part of a group in every place of the finest
 /// tables; each printed figure bounds a sum of them; totals follow from a row and its baseline,
-/// tables over fewer dimensions are sums of those over more, and measures with the same pupils
+/// tables over fewer dimensions are sums of those over more, tables over different ones add up to
+/// the same over what they have in common, and measures with the same pupils
 /// share the sum of both. Each withheld count is minimised and maximised under all of it (linear
 /// programming, ends rounded inwards to whole pupils).
 ///

@@ -1,15 +1,17 @@
 //! The counts behind a publication: atoms, which rows rest on them, and what is known of sums.
 //!
 //! A *region* is a set of leaf codes that no published group tells apart; an *atom* is a region in
-//! one place of the finest table there is. Every count in every table of the publication is a sum
-//! of atoms, so that tables at school and at authority level, of all years and of one, of nested
+//! one place of the finest table there is, or of several that are fine in different ways. Every
+//! count in every table of the publication is a sum of atoms, so that tables at school and at authority level, of all years and of one, of nested
 //! groups and of their parents are one system.
 
+mod grid;
 mod sheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gaps::{Baseline, Gaps, Unclassified};
+use grid::Grid;
 use sheet::{Sheet, Sums, reference, regions};
 
 pub(crate) type Place = Vec<Option<String>>;
@@ -73,6 +75,10 @@ pub(crate) struct Coverage {
 pub(crate) struct System {
     /// Its id.
     pub(crate) measure: String,
+    /// Whether tables of it are of different pupils.
+    pub(crate) apart: bool,
+    /// Pupils of every table, by place and region.
+    pub(crate) sizes: Vec<Option<Vec<i64>>>,
     /// Pupils; nothing where a publication does not tell.
     pub(crate) n: Option<Layer>,
     /// Pupils with the outcome, or events, where they are counted.
@@ -117,9 +123,9 @@ pub(crate) fn systems(tables: &[&Gaps]) -> Vec<System> {
     ids.into_iter().map(|id| system(id, &sheets)).collect()
 }
 
-/// A base table: one that is no margin of another, with the number of its first atom.
+/// Tables that are no margins of others, with the number of their first atom.
 struct Base<'a> {
-    sheet: &'a Sheet<'a>,
+    grid: Grid<'a>,
     first: u32,
 }
 
@@ -139,33 +145,43 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
             && (!equal_sets || small > large || a.places.len() < b.places.len())
             && b.margin(y, a) == a.margin(x, a)
     };
-    let mut bases: Vec<(usize, Base<'_>)> = Vec::new();
-    let mut atoms = 0_usize;
-    for (number, (sheet, _)) in having.iter().enumerate() {
-        if !(0..having.len()).any(|large| within(number, large)) {
-            bases.push((
-                number,
-                Base {
-                    sheet,
-                    first: atoms as u32,
-                },
-            ));
-            atoms += sheet.places.len() * sheet.regions;
+    let mut grids: Vec<Grid<'_>> = Vec::new();
+    for (number, (sheet, sums)) in having.iter().enumerate() {
+        if (0..having.len()).any(|large| within(number, large)) {
+            continue;
+        }
+        let own = Grid::new(number, sheet, sums);
+        let joined = grids.iter_mut().find_map(|grid| {
+            let joint = grid.joined(&own)?;
+            Some((grid, joint))
+        });
+        match joined {
+            Some((grid, joint)) => *grid = joint,
+            None => grids.push(own),
         }
     }
-    let layer = |pick: &dyn Fn(&Sums) -> Option<Vec<i64>>| -> Option<Layer> {
-        let parts = bases.iter().filter_map(|(n, _)| pick(&having.get(*n)?.1));
-        let parts: Vec<Vec<i64>> = parts.collect();
-        (parts.len() == bases.len()).then(|| Layer(parts.concat()))
+    let mut bases: Vec<Base<'_>> = Vec::new();
+    let mut atoms = 0_usize;
+    for grid in grids {
+        let first = atoms as u32;
+        atoms += grid.places.len() * grid.regions;
+        bases.push(Base { grid, first });
+    }
+    let layer = |pick: &dyn Fn(&Grid<'_>) -> Option<Vec<i64>>| -> Option<Layer> {
+        let parts: Option<Vec<Vec<i64>>> = bases.iter().map(|base| pick(&base.grid)).collect();
+        parts.map(|parts| Layer(parts.concat()))
     };
+    let proportion = having.first().is_some_and(|(_, sums)| sums.proportion);
+    let sizes = having.iter().map(|(_, sums)| sums.n.clone());
     let mut system = System {
         measure: id.into(),
+        sizes: sizes.collect(),
+        apart: bases.len() > 1,
         n: layer(&|s| s.n.clone()),
         events: layer(&|s| s.events.clone()),
         rest: layer(&|s| {
             let (n, events) = (s.n.as_ref()?, s.events.as_ref()?);
-            s.proportion
-                .then(|| n.iter().zip(events).map(|(n, e)| n - e).collect())
+            proportion.then(|| n.iter().zip(events).map(|(n, e)| n - e).collect())
         }),
         slots: Vec::new(),
         coverage: Vec::new(),
@@ -176,8 +192,10 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
     for (number, (sheet, sums)) in having.iter().enumerate() {
         let over: Vec<&Base<'_>> = bases
             .iter()
-            .filter(|(base, _)| *base == number || within(number, *base))
-            .map(|(_, base)| base)
+            .filter(|base| {
+                let mut of = base.grid.of.iter();
+                of.any(|member| *member == number || within(number, *member))
+            })
             .collect();
         fill(&mut system, sheet, sums, id, &over);
     }
@@ -200,9 +218,9 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
         .iter()
         .map(|base| {
             let mut firsts: BTreeMap<Place, Vec<u32>> = BTreeMap::new();
-            for (number, own) in base.sheet.places.iter().enumerate() {
-                let first = base.first as usize + number * base.sheet.regions;
-                if let Some(place) = base.sheet.project(own, sheet) {
+            for (number, own) in base.grid.places.iter().enumerate() {
+                let first = base.first as usize + number * base.grid.regions;
+                if let Some(place) = base.grid.project(own, sheet) {
                     firsts.entry(place).or_default().push(first as u32);
                 }
             }

@@ -268,6 +268,11 @@ pub(super) fn knowledge(
         complete,
         round_to: i64::from(policy.round_to),
         together,
+        apart: systems
+            .iter()
+            .filter(|s| s.apart)
+            .map(|s| s.measure.clone())
+            .collect(),
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn classes(systems: &[System]) -> Vec<Vec<usize>> {
                 .and_then(|first| systems.get(*first))
                 .is_some_and(|other| {
                     system.n.is_some()
-                        && other.n == system.n
+                        && other.sizes == system.sizes
                         && other.totals == system.totals
                         && other.slots.len() == system.slots.len()
                         && other

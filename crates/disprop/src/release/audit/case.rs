@@ -70,14 +70,7 @@ impl<'a> Case<'a> {
             let known = values.get(&to).map_or(&[][..], Vec::as_slice);
             let of = by(to).iter().zip(known).map(|(name, known)| {
                 let value = place.get(by(from).iter().position(|d| d == name)?)?;
-                if known.contains(value) {
-                    return Some(value.clone());
-                }
-                let year = value.as_deref()?;
-                let holds = |pooled: &&&Option<String>| {
-                    pooled.as_deref().is_some_and(|p| pooled_holds(p, year))
-                };
-                known.iter().find(holds).map(|pooled| (*pooled).clone())
+                coarse(value, known)
             });
             of.collect()
         };
@@ -88,6 +81,7 @@ impl<'a> Case<'a> {
             (Reverse((by(*t).len(), held)), *t)
         });
         let mut bases: Vec<(usize, Vec<&Place>)> = Vec::new();
+        let mut whole = true;
         for table in order {
             let mut held: BTreeSet<Place> = BTreeSet::new();
             for (base, of) in bases.iter().filter(|(base, _)| coarser(table, *base)) {
@@ -96,6 +90,7 @@ impl<'a> Case<'a> {
             let own = places.get(&table).into_iter().flatten().copied();
             let own: Vec<&Place> = own.filter(|place| !held.contains(*place)).collect();
             if !own.is_empty() {
+                whole &= held.is_empty();
                 bases.push((table, own));
             }
         }
@@ -145,6 +140,38 @@ impl<'a> Case<'a> {
             known: Vec::new(),
             unknowns: 2 * atoms as usize * ids.len(),
         };
+        // Bases of which neither holds the other add up to the same over what they have in common.
+        let apart = ids.iter().any(|id| knowledge.apart.contains(*id));
+        for (at, one) in first.iter().enumerate().filter(|_| whole && !apart) {
+            for other in first.iter().skip(at + 1) {
+                let common: Vec<&String> = by(one.0)
+                    .iter()
+                    .filter(|d| by(other.0).contains(d))
+                    .collect();
+                let keys = [(one, other.0), (other, one.0)].map(|((base, places), to)| {
+                    let known = values.get(&to).map_or(&[][..], Vec::as_slice);
+                    let mut keys: BTreeMap<Place, Vec<u32>> = BTreeMap::new();
+                    for (place, number) in places {
+                        let key = common.iter().map(|name| {
+                            let value = place.get(by(*base).iter().position(|d| d == *name)?)?;
+                            let known = known.get(by(to).iter().position(|d| d == *name)?)?;
+                            coarse(value, known).or_else(|| Some(value.clone()))
+                        });
+                        if let Some(key) = key.collect() {
+                            keys.entry(key).or_default().push(*number);
+                        }
+                    }
+                    keys
+                });
+                let [mine, theirs] = &keys;
+                let both = mine
+                    .iter()
+                    .filter_map(|(key, a)| Some((a, theirs.get(key)?)));
+                for (a, b) in both {
+                    case.tie(a, b, regions);
+                }
+            }
+        }
         let everyone: Vec<u32> = (0..regions).collect();
         for table in &having {
             // Each place of the table, as places of the bases that are finer.
@@ -256,6 +283,23 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Region by region, these places hold as many as those.
+    fn tie(&mut self, places: &[u32], others: &[u32], regions: u32) {
+        for region in 0..regions {
+            for measure in 0..self.shown.len() {
+                for rest in [0, 1] {
+                    let sides = [(places, 1_i8), (others, -1)];
+                    let terms = sides.iter().flat_map(|(firsts, sign)| {
+                        let of = |first: &u32| self.unknown(measure, first + region, rest);
+                        firsts.iter().map(move |first| (of(first), *sign))
+                    });
+                    let terms: Vec<(u32, i8)> = terms.collect();
+                    self.known.push((terms, 0.0, 0.0));
+                }
+            }
+        }
+    }
+
     fn unknown(&self, measure: usize, atom: u32, rest: u32) -> u32 {
         2 * (atom * self.shown.len() as u32 + measure as u32) + rest
     }
@@ -330,4 +374,15 @@ impl<'a> Case<'a> {
         }
         Ok(found)
     }
+}
+
+/// A value as another table has it: the same, or the years that hold it.
+fn coarse(value: &Option<String>, known: &BTreeSet<&Option<String>>) -> Option<Option<String>> {
+    if known.contains(value) {
+        return Some(value.clone());
+    }
+    let year = value.as_deref()?;
+    let holds =
+        |pooled: &&&Option<String>| pooled.as_deref().is_some_and(|p| pooled_holds(p, year));
+    known.iter().find(holds).map(|pooled| (*pooled).clone())
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use disprop_stats::tally::MICRO;
 
 use super::Place;
+use super::grid::project;
 use crate::codes::LeafKind;
 use crate::gaps::{Baseline, Gaps, GroupChoice, Unclassified};
-use crate::over_time::pooled_holds;
 use crate::tallies::{Column, MeasureTallies, Tallies};
 
 /// One table with its places and regions.
@@ -21,7 +21,7 @@ pub(super) struct Sheet<'a> {
     pub(super) regions: usize,
     pub(super) places: Vec<Place>,
     /// Values of each dimension that some place has.
-    values: Vec<BTreeSet<Option<String>>>,
+    pub(super) values: Vec<BTreeSet<Option<String>>>,
 }
 
 /// Sums of one measure by place and region.
@@ -276,21 +276,9 @@ impl<'a> Sheet<'a> {
         margin
     }
 
-    /// The place of a coarser table that holds a place of this one: years may be pooled there.
+    /// The place of a coarser table that holds a place of this one.
     pub(super) fn project(&self, place: &Place, coarse: &Sheet<'_>) -> Option<Place> {
-        let values = coarse.dimensions.iter().zip(&coarse.values);
-        let of = values.map(|(name, values)| {
-            let at = self.dimensions.iter().position(|d| d == name)?;
-            let value = place.get(at)?;
-            if values.contains(value) {
-                return Some(value.clone());
-            }
-            let year = value.as_deref()?;
-            let holds =
-                |pooled: &&Option<String>| pooled.as_deref().is_some_and(|p| pooled_holds(p, year));
-            values.iter().find(holds).cloned()
-        });
-        of.collect()
+        project(&self.dimensions, place, &coarse.dimensions, &coarse.values)
     }
 
     /// Regions of these leaves.
