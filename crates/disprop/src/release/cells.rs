@@ -77,6 +77,8 @@ pub(crate) struct System {
     pub(crate) measure: String,
     /// Whether tables of it are of different pupils.
     pub(crate) apart: bool,
+    /// Whether tables of which neither holds the other add up to the same.
+    pub(crate) crossed: bool,
     /// Pupils of every table, by place and region.
     pub(crate) sizes: Vec<Option<Vec<i64>>>,
     /// Pupils; nothing where a publication does not tell.
@@ -177,6 +179,7 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
         measure: id.into(),
         sizes: sizes.collect(),
         apart: bases.len() > 1,
+        crossed: bases.iter().any(|base| base.grid.of.len() > 1),
         n: layer(&|s| s.n.clone()),
         events: layer(&|s| s.events.clone()),
         rest: layer(&|s| {

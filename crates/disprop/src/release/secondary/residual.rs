@@ -18,6 +18,8 @@ pub(super) enum Source {
 pub(super) struct Known {
     atoms: Vec<u32>,
     sources: Vec<Source>,
+    /// Tables that show it.
+    tables: Vec<usize>,
 }
 
 impl Known {
@@ -57,8 +59,17 @@ fn known(system: &System, pattern: &Pattern, whole: impl Fn(&[u32]) -> bool) -> 
     for atoms in system.totals.iter().filter(|atoms| whole(atoms)) {
         add(atoms, Source::Total);
     }
+    let table = |source: &Source| match source {
+        Source::Slot(number) => system.slots.get(*number).map(|slot| slot.table),
+        Source::Coverage(number) => system.coverage.get(*number).map(|c| c.table),
+        Source::Total => None,
+    };
     sets.into_iter()
-        .map(|(atoms, sources)| Known { atoms, sources })
+        .map(|(atoms, sources)| Known {
+            tables: sources.iter().filter_map(table).collect(),
+            atoms,
+            sources,
+        })
         .collect()
 }
 
@@ -78,7 +89,7 @@ pub(in crate::release) fn sums(
     let whole = |atoms: &[u32]| layers.iter().any(|layer| told(layer, atoms, policy));
     let index = Index::new(known(system, pattern, whole), system.atoms);
     let sets = index.sets.iter();
-    let left = sets.map(|set| index.reduce(&set.atoms).0).collect();
+    let left = sets.map(|set| index.reduce(&set.atoms, None).0).collect();
     (index.sets.into_iter().map(|set| set.atoms).collect(), left)
 }
 
@@ -101,13 +112,21 @@ impl Index {
         Index { sets, of }
     }
 
-    /// What is left of a set without disjoint known parts, largest first, and those parts.
-    fn reduce(&self, atoms: &[u32]) -> (Vec<u32>, Vec<usize>) {
+    /// What is left of a set without disjoint known parts, of one table or of all, largest first,
+    /// and those parts.
+    fn reduce(&self, atoms: &[u32], table: Option<usize>) -> (Vec<u32>, Vec<usize>) {
         let mut held: HashMap<u32, usize> = HashMap::new();
         for atom in atoms {
             for set in self.of.get(*atom as usize).into_iter().flatten() {
                 *held.entry(*set).or_default() += 1;
             }
+        }
+        if let Some(table) = table {
+            let shows = |set: &u32| {
+                let known = self.sets.get(*set as usize);
+                known.is_some_and(|known| known.tables.contains(&table))
+            };
+            held.retain(|set, _| shows(set));
         }
         let size = |set: u32| {
             self.sets
@@ -154,20 +173,34 @@ pub(super) fn leaks(
             extra.extend(sources);
         }
     };
+    // Where tables cross, a set has parts in each of them, and what is left differs.
+    let mut ways: Vec<Option<usize>> = vec![None];
+    if system.crossed {
+        let tables: BTreeSet<usize> = system.slots.iter().map(|slot| slot.table).collect();
+        ways.extend(tables.into_iter().map(Some));
+    }
     for (number, slot) in system.slots.iter().enumerate() {
         if !matches!(pattern.slots.get(number), Some(Some(_))) {
             continue;
         }
-        for atoms in &slot.group {
-            let (left, parts) = index.reduce(atoms);
+        for (atoms, way) in slot
+            .group
+            .iter()
+            .flat_map(|a| ways.iter().map(move |w| (a, *w)))
+        {
+            let (left, parts) = index.reduce(atoms, way);
             if left.is_empty() && !parts.is_empty() {
                 close(None, &parts, &[]);
             }
             withheld.entry(left).or_insert(parts);
         }
     }
-    for set in &index.sets {
-        let (left, parts) = index.reduce(&set.atoms);
+    for (set, way) in index
+        .sets
+        .iter()
+        .flat_map(|s| ways.iter().map(move |w| (s, *w)))
+    {
+        let (left, parts) = index.reduce(&set.atoms, way);
         if left.is_empty() {
             continue;
         }
