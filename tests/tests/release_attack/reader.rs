@@ -94,6 +94,8 @@ struct Row {
     place: Place,
     group: String,
     withheld: bool,
+    /// Whether its reason says that there is no such pupil.
+    nobody: bool,
     baseline: String,
     methods: String,
     include: bool,
@@ -131,6 +133,11 @@ fn rows(table: usize, sheet: &Sheet<'_>) -> Vec<Row> {
     let dimensions: Vec<_> = sheet.dimensions.iter().map(|d| text(d)).collect();
     let (measure, group, finding) = (text("measure"), text("group"), text("finding"));
     let (baseline, method, unclassified) = (text("baseline"), text("method"), text("unclassified"));
+    let reason = text("reason");
+    let says = |at: usize, code: &str| {
+        let codes = reason[at].iter().flat_map(|r| r.split("; "));
+        codes.into_iter().any(|own| own == code)
+    };
     let numbers = NUMBERS.map(number);
     // A method that one row names is every row's.
     let named = method.iter().flatten().max_by_key(|m| m.len()).cloned();
@@ -142,6 +149,7 @@ fn rows(table: usize, sheet: &Sheet<'_>) -> Vec<Row> {
             place: dimensions.iter().map(|d| d[at].clone()).collect(),
             group: group[at].clone().unwrap_or_default(),
             withheld: finding[at].as_deref() == Some("withheld"),
+            nobody: says(at, "no_group"),
             baseline: baseline[at].clone().unwrap_or_default(),
             methods: method[at].clone().or(named.clone()).unwrap_or_default(),
             include: unclassified[at].as_deref() == Some("include"),
@@ -247,6 +255,9 @@ impl Row {
 
     /// Every count one side could be.
     fn candidates(&self, at: usize, said: Said, round_to: i64) -> Option<Vec<Count>> {
+        if at == N && self.nobody {
+            return Some(vec![(0, 0)]);
+        }
         let printed = self.numbers[at]?.round() as i64;
         let slack = round_to / 2;
         let mut found = Vec::new();

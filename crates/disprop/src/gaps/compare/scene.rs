@@ -183,9 +183,11 @@ impl<'a> Scene<'a> {
         self.measure.note_on(year).map(Into::into)
     }
 
-    /// The number of pupils, which published sums of sessions or points need not tell.
+    /// The number of pupils, which published sums of sessions or points need not tell; where
+    /// nothing was counted, they were of nobody.
     fn n<T: Tally>(&self, tally: &T) -> Option<i64> {
-        Some(tally.n()).filter(|n| !self.published || *n > 0)
+        let told = |n: &i64| *n > 0 || tally.value() == Err(NotCalculable::NoGroup);
+        Some(tally.n()).filter(|n| !self.published || told(n))
     }
 
     /// Intervals of published sums are those of events; other sums have none.
