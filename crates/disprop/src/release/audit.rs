@@ -56,9 +56,10 @@ pub struct Knowledge {
     /// Measures with the same pupils below the line, so that a number of pupils printed for one is
     /// known for all; a measure that is missing stands alone.
     pub together: Vec<Vec<String>>,
-    /// Measures of which tables over different dimensions are of different pupils, and so say
-    /// nothing of each other; of all others they add up to the same over what they have in common.
-    pub apart: BTreeSet<String>,
+    /// By measure, pairs of tables over different dimensions that are of different pupils, or too
+    /// large together, and so say nothing of each other; all others add up to the same over what
+    /// they have in common.
+    pub apart: BTreeMap<String, BTreeSet<(usize, usize)>>,
 }
 
 /// What can be said of one withheld row.

@@ -75,8 +75,11 @@ pub(crate) struct Coverage {
 pub(crate) struct System {
     /// Its id.
     pub(crate) measure: String,
-    /// Whether tables of it are of different pupils.
-    pub(crate) apart: bool,
+    /// Pairs of tables that are of different pupils, or too large together to be compared.
+    pub(crate) apart: BTreeSet<(usize, usize)>,
+    /// Where tables add up to the same and could not be made one: what they have in common, which
+    /// another table that a reader cannot rule out leaves as it is in each of them.
+    pub(crate) ties: Vec<Vec<u32>>,
     /// Whether tables of which neither holds the other add up to the same.
     pub(crate) crossed: bool,
     /// Pupils of every table, by place and region.
@@ -131,6 +134,13 @@ struct Base<'a> {
     first: u32,
 }
 
+impl Base<'_> {
+    /// Atoms of its own numbers by those of the system.
+    fn numbered(&self, atoms: Vec<u32>) -> Vec<u32> {
+        atoms.into_iter().map(|atom| self.first + atom).collect()
+    }
+}
+
 fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
     let having: Vec<(&Sheet<'_>, Sums)> = sheets
         .iter()
@@ -169,6 +179,7 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
         atoms += grid.places.len() * grid.regions;
         bases.push(Base { grid, first });
     }
+    let (apart, ties) = unjoined(&having, &bases);
     let layer = |pick: &dyn Fn(&Grid<'_>) -> Option<Vec<i64>>| -> Option<Layer> {
         let parts: Option<Vec<Vec<i64>>> = bases.iter().map(|base| pick(&base.grid)).collect();
         parts.map(|parts| Layer(parts.concat()))
@@ -178,7 +189,8 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
     let mut system = System {
         measure: id.into(),
         sizes: sizes.collect(),
-        apart: bases.len() > 1,
+        apart,
+        ties,
         crossed: bases.iter().any(|base| base.grid.of.len() > 1),
         n: layer(&|s| s.n.clone()),
         events: layer(&|s| s.events.clone()),
@@ -203,6 +215,37 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
         fill(&mut system, sheet, sums, id, &over);
     }
     system
+}
+
+/// Of tables that were not made one, the pairs that a reader cannot compare, by their numbers, and
+/// what the others have in common.
+fn unjoined(
+    having: &[(&Sheet<'_>, Sums)],
+    bases: &[Base<'_>],
+) -> (BTreeSet<(usize, usize)>, Vec<Vec<u32>>) {
+    let (mut apart, mut ties) = (BTreeSet::new(), BTreeSet::new());
+    let alone = |member: &usize| {
+        let (sheet, sums) = having.get(*member)?;
+        Some((sheet.number, Grid::new(*member, sheet, sums)))
+    };
+    for (number, one) in bases.iter().enumerate() {
+        for other in bases.iter().skip(number + 1) {
+            let far = one.grid.is_too_large_with(&other.grid);
+            for (a, mine) in one.grid.of.iter().filter_map(alone) {
+                for (b, theirs) in other.grid.of.iter().filter_map(alone) {
+                    if far || !mine.agrees(&theirs) {
+                        apart.extend([(a, b), (b, a)]);
+                        continue;
+                    }
+                    for (base, own, with) in [(one, &mine, &theirs), (other, &theirs, &mine)] {
+                        let common = base.grid.in_common(own, with);
+                        ties.extend(common.into_iter().map(|set| base.numbered(set)));
+                    }
+                }
+            }
+        }
+    }
+    (apart, ties.into_iter().collect())
 }
 
 /// Adds the rows, coverage and totals of one table.

@@ -270,8 +270,7 @@ pub(super) fn knowledge(
         together,
         apart: systems
             .iter()
-            .filter(|s| s.apart)
-            .map(|s| s.measure.clone())
+            .map(|s| (s.measure.clone(), s.apart.clone()))
             .collect(),
     }
 }

@@ -141,9 +141,12 @@ impl<'a> Case<'a> {
             unknowns: 2 * atoms as usize * ids.len(),
         };
         // Bases of which neither holds the other add up to the same over what they have in common.
-        let apart = ids.iter().any(|id| knowledge.apart.contains(*id));
-        for (at, one) in first.iter().enumerate().filter(|_| whole && !apart) {
-            for other in first.iter().skip(at + 1) {
+        let apart = |a: usize, b: usize| {
+            let mut pairs = ids.iter().filter_map(|id| knowledge.apart.get(*id));
+            pairs.any(|pairs| pairs.contains(&(a, b)))
+        };
+        for (at, one) in first.iter().enumerate().filter(|_| whole) {
+            for other in first.iter().skip(at + 1).filter(|o| !apart(one.0, o.0)) {
                 let common: Vec<&String> = by(one.0)
                     .iter()
                     .filter(|d| by(other.0).contains(d))

@@ -4,6 +4,8 @@
 //! anybody publishes these: what one tells of a group it tells of the other. So atoms are taken by
 //! sex and free school meals at once. How many pupils are in each of them nobody has said; any
 //! whole numbers that add up to both tables do, since a reader cannot tell them from the truth.
+//! Three tables that overlap in a ring may add up to the same two by two, and yet not to the
+//! numbers that were chosen for two of them: then the third stays by itself, *tied* to the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,29 +49,11 @@ impl<'a> Grid<'a> {
 
     /// Both as one, where they add up to the same over what they have in common.
     pub(super) fn joined(&self, other: &Grid<'a>) -> Option<Grid<'a>> {
-        let common: Vec<&str> = self.dimensions.clone();
-        let common: Vec<&str> = common
-            .into_iter()
-            .filter(|d| other.dimensions.contains(d))
-            .collect();
-        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
-        let keys: Vec<&Place> = mine.keys().filter(|k| theirs.contains_key(*k)).collect();
-        let pairs = |key: &Place| Some((mine.get(key)?, theirs.get(key)?));
-        let same = |key: &&Place| {
-            pairs(key).is_some_and(|(a, b)| {
-                (0..self.regions).all(|region| self.sums(a, region) == other.sums(b, region))
-            })
-        };
-        let crossed: usize = keys
-            .iter()
-            .filter_map(|k| pairs(k))
-            .map(|(a, b)| a.len() * b.len())
-            .sum();
-        let alone = self.places.len() + other.places.len();
-        let too_large = (crossed + alone) * self.regions > LARGEST;
-        if keys.is_empty() || too_large || !keys.iter().all(same) {
+        if self.is_too_large_with(other) || !self.agrees(other) {
             return None;
         }
+        let common = self.common(other);
+        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
         let mut dimensions = self.dimensions.clone();
         let besides = other.dimensions.iter().filter(|d| !common.contains(d));
         dimensions.extend(besides);
@@ -93,6 +77,52 @@ impl<'a> Grid<'a> {
             joint.take(other, places);
         }
         Some(joint)
+    }
+
+    /// Whether the places that both have hold the same of every region, and there are any.
+    pub(super) fn agrees(&self, other: &Grid<'_>) -> bool {
+        let common = self.common(other);
+        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
+        let mut pairs = mine
+            .iter()
+            .filter_map(|(key, a)| Some((a, theirs.get(key)?)))
+            .peekable();
+        let same = |(a, b): (&Vec<usize>, &Vec<usize>)| {
+            (0..self.regions).all(|region| self.sums(a, region) == other.sums(b, region))
+        };
+        pairs.peek().is_some() && pairs.all(same)
+    }
+
+    /// Whether too many atoms would be needed to make both one.
+    pub(super) fn is_too_large_with(&self, other: &Grid<'_>) -> bool {
+        let common = self.common(other);
+        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
+        let pairs = mine
+            .iter()
+            .filter_map(|(key, a)| Some((a, theirs.get(key)?)));
+        let crossed: usize = pairs.map(|(a, b)| a.len() * b.len()).sum();
+        let alone = self.places.len() + other.places.len();
+        (crossed + alone) * self.regions > LARGEST
+    }
+
+    /// Atoms of every region and every place that one of the tables this one is made of has in
+    /// common with a table it is not.
+    pub(super) fn in_common(&self, own: &Grid<'a>, other: &Grid<'_>) -> Vec<Vec<u32>> {
+        let by = self.by(&own.common(other), other);
+        let regions = 0..self.regions;
+        let sets = by.values().flat_map(|places| {
+            let of = |region| {
+                let atoms = places.iter().map(move |p| p * self.regions + region);
+                atoms.map(|atom| atom as u32).collect()
+            };
+            regions.clone().map(of)
+        });
+        sets.collect()
+    }
+
+    fn common(&self, other: &Grid<'_>) -> Vec<&'a str> {
+        let both = self.dimensions.iter().copied();
+        both.filter(|d| other.dimensions.contains(d)).collect()
     }
 
     /// Places by their values of some dimensions, as coarse as another's.

@@ -350,6 +350,9 @@ pub(super) fn counted(measure: &MeasureTallies) -> (bool, bool) {
         Column::Proportion(_) => (true, true),
         Column::Mean(_) => (true, events),
         Column::Ratio(_) => (true, false),
-        Column::Rate(cells) => (cells.iter().any(|c| c.n > 0), events),
+        Column::Rate(cells) => {
+            let nobody = cells.iter().all(|c| c.exposure == 0);
+            (nobody || cells.iter().any(|c| c.n > 0), events)
+        }
     }
 }

@@ -87,7 +87,13 @@ pub(in crate::release) fn sums(
     policy: &Policy,
 ) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
     let whole = |atoms: &[u32]| layers.iter().any(|layer| told(layer, atoms, policy));
-    let index = Index::new(known(system, pattern, whole), system.atoms);
+    let mut sets = known(system, pattern, whole);
+    sets.extend(system.ties.iter().cloned().map(|atoms| Known {
+        atoms,
+        sources: vec![Source::Total],
+        tables: Vec::new(),
+    }));
+    let index = Index::new(sets, system.atoms);
     let sets = index.sets.iter();
     let left = sets.map(|set| index.reduce(&set.atoms, None).0).collect();
     (index.sets.into_iter().map(|set| set.atoms).collect(), left)
