@@ -296,3 +296,16 @@ def test_every_label_is_a_group_or_said_to_be_set_aside(path, column, where, gro
     leaves = set(tallies.to_polars().filter(pl.col("kind") == "classified")["ethnicity"])
     assert leaves <= set(MAIN) and len(leaves) == groups
     assert aside(tallies) == left
+
+
+def test_a_group_of_nobody_has_no_pupils_in_every_family():
+    """A blank number beside `no_group` would be a zero that only the careful reader sees."""
+    counts = {"g": ["Chinese", "Indian", "Pakistani"], "x": [0, 900, 1000], "n": [0, 20, 25]}
+    said = {"ethnicity": "g", "numerator": "x", "denominator": "n", "exhaustive": True}
+    tallies = dp.Tallies.from_counts(counts, measure="ks4_attainment8", **said)
+    gaps = tallies.gaps().to_dict()
+    nobody = gaps["group"].index("CHNE")
+    assert gaps["group_n"][nobody] == 0 and gaps["group_value"][nobody] is None
+    assert "no_group" in gaps["reason"][nobody]
+    released = tallies.gaps().release(dp.Policy(threshold=5, show_zeros=False)).to_dict()
+    assert released["finding"][nobody] == "withheld" and released["group_n"][nobody] is None
