@@ -163,3 +163,16 @@ def test_a_figure_over_few_withheld_gaps_stays_back(cohort: dp.Cohort) -> None:
     # Where the gaps by FSM are not published, nothing is hidden there.
     alone = dp.release({"all": cohort.gaps(GAPS), "adjusted": adjusted}, policy)
     assert alone["adjusted"].withheld < out["adjusted"].withheld
+
+
+def test_tables_in_a_ring_leave_together(cohort: dp.Cohort) -> None:
+    """Each two of them have a dimension in common, and no table holds all three."""
+    cuts = [["year", "sex"], ["sex", "fsm"], ["fsm", "year"]]
+    policy = dp.Policy.preset("lt5")
+    of = {"-".join(by): cohort.gaps("persistent_absence", by=by) for by in cuts}
+    ring = dp.release(of, policy)
+    shown = {name: len(gaps) - ring[name].withheld for name, gaps in of.items()}
+    assert all(shown.values()), shown
+    # What two tell of each other, a third tells as well.
+    two = dp.release(dict(list(of.items())[:2]), policy)
+    assert all(ring[name].withheld >= two[name].withheld for name in list(of)[:2])

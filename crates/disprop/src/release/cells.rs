@@ -163,8 +163,13 @@ fn system(id: &str, sheets: &[Sheet<'_>]) -> System {
             continue;
         }
         let own = Grid::new(number, sheet, sums);
+        let alone = |member: &usize| {
+            let (sheet, sums) = having.get(*member)?;
+            Some(Grid::new(*member, sheet, sums))
+        };
         let joined = grids.iter_mut().find_map(|grid| {
-            let joint = grid.joined(&own)?;
+            let members = || grid.of.iter().filter_map(alone).collect();
+            let joint = grid.joined(&own).or_else(|| grid.ringed(&own, members()))?;
             Some((grid, joint))
         });
         match joined {

@@ -5,7 +5,10 @@
 //! sex and free school meals at once. How many pupils are in each of them nobody has said; any
 //! whole numbers that add up to both tables do, since a reader cannot tell them from the truth.
 //! Three tables that overlap in a ring may add up to the same two by two, and yet not to the
-//! numbers that were chosen for two of them: then the third stays by itself, *tied* to the others.
+//! numbers that were chosen for two of them: then others are looked for, and where none are found
+//! the third stays by itself, *tied* to the others.
+
+mod ring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,18 +57,7 @@ impl<'a> Grid<'a> {
         }
         let common = self.common(other);
         let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
-        let mut dimensions = self.dimensions.clone();
-        let besides = other.dimensions.iter().filter(|d| !common.contains(d));
-        dimensions.extend(besides);
-        let mut joint = Grid {
-            dimensions,
-            places: Vec::new(),
-            n: self.n.as_ref().map(|_| Vec::new()),
-            events: self.events.as_ref().map(|_| Vec::new()),
-            regions: self.regions,
-            of: self.of.iter().chain(&other.of).copied().collect(),
-            proportion: self.proportion,
-        };
+        let mut joint = self.none_yet(other);
         for (key, places) in &mine {
             match theirs.get(key) {
                 Some(others) => joint.cross((self, places), (other, others))?,
@@ -77,6 +69,33 @@ impl<'a> Grid<'a> {
             joint.take(other, places);
         }
         Some(joint)
+    }
+
+    /// A table of both without places, yet to be filled.
+    fn none_yet(&self, other: &Grid<'a>) -> Grid<'a> {
+        let mut dimensions = self.dimensions.clone();
+        let besides = other.dimensions.iter();
+        dimensions.extend(besides.filter(|d| !self.dimensions.contains(d)));
+        Grid {
+            dimensions,
+            places: Vec::new(),
+            n: self.n.as_ref().map(|_| Vec::new()),
+            events: self.events.as_ref().map(|_| Vec::new()),
+            regions: self.regions,
+            of: self.of.iter().chain(&other.of).copied().collect(),
+            proportion: self.proportion,
+        }
+    }
+
+    /// Puts in the pupils without and with the outcome, or all and their events.
+    fn put(&mut self, cell: usize, more: i64, events: i64) {
+        if let Some(slot) = self.events.as_mut().and_then(|l| l.get_mut(cell)) {
+            *slot = events;
+        }
+        let n = if self.proportion { more + events } else { more };
+        if let Some(slot) = self.n.as_mut().and_then(|l| l.get_mut(cell)) {
+            *slot = n;
+        }
     }
 
     /// Whether the places that both have hold the same of every region, and there are any.
@@ -184,6 +203,20 @@ impl<'a> Grid<'a> {
         }
     }
 
+    /// The place of one table and of another at once.
+    fn both(&self, a: &Grid<'_>, mine: &Place, b: &Grid<'_>, theirs: &Place) -> Place {
+        let values = self.dimensions.iter().map(|name| {
+            let (x, y) = (a.value(mine, name), b.value(theirs, name));
+            match (x, y) {
+                // Of a year and the years that hold it, the year.
+                (Some(Some(x)), Some(Some(y))) if pooled_holds(x, y) => Some(y.clone()),
+                (Some(x), _) => x.clone(),
+                (None, y) => y.cloned().flatten(),
+            }
+        });
+        values.collect()
+    }
+
     /// Takes every pair of places of two tables that add up to the same; nothing where a count is
     /// below zero.
     fn cross(
@@ -197,16 +230,7 @@ impl<'a> Grid<'a> {
                 let (Some(mine), Some(theirs)) = (a.places.get(*row), b.places.get(*column)) else {
                     continue;
                 };
-                let values = self.dimensions.iter().map(|name| {
-                    let (x, y) = (a.value(mine, name), b.value(theirs, name));
-                    match (x, y) {
-                        // Of a year and the years that hold it, the year.
-                        (Some(Some(x)), Some(Some(y))) if pooled_holds(x, y) => Some(y.clone()),
-                        (Some(x), _) => x.clone(),
-                        (None, y) => y.cloned().flatten(),
-                    }
-                });
-                self.places.push(values.collect());
+                self.places.push(self.both(a, mine, b, theirs));
             }
         }
         let size = self.places.len() * self.regions;
@@ -232,13 +256,7 @@ impl<'a> Grid<'a> {
             let events = spread(&events, &others_events)?;
             let more = spread(&more, &others_more)?;
             for (at, (events, more)) in events.into_iter().zip(more).enumerate() {
-                let cell = (first + at) * self.regions + region;
-                if let Some(slot) = self.events.as_mut().and_then(|l| l.get_mut(cell)) {
-                    *slot = events;
-                }
-                if let Some(slot) = self.n.as_mut().and_then(|l| l.get_mut(cell)) {
-                    *slot = if split { more + events } else { more };
-                }
+                self.put((first + at) * self.regions + region, more, events);
             }
         }
         Some(())
