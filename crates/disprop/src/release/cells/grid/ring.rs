@@ -68,20 +68,21 @@ impl<'a> Grid<'a> {
         for layer in [&mut joint.n, &mut joint.events].into_iter().flatten() {
             layer.resize(size, 0);
         }
-        let split = self.proportion;
+        let pupils: fn(i64, i64) -> i64 = match self.proportion {
+            true => |n, events| n - events,
+            false => |n, _| n,
+        };
         for region in 0..self.regions {
-            let sums = |rest: bool, pick: fn(&Grid<'_>, usize) -> [i64; 2]| -> Vec<i64> {
+            let sums = |count: fn(i64, i64) -> i64| -> Vec<i64> {
                 let of = |table: &&Grid<'a>| -> Vec<i64> {
                     let cells = (0..table.places.len()).map(|p| p * table.regions + region);
-                    let value = |[n, events]: [i64; 2]| if rest { n - events } else { n };
-                    cells.map(|at| value(pick(table, at))).collect()
+                    let held = cells.map(|c| (Self::at(&table.n, c), Self::at(&table.events, c)));
+                    held.map(|(n, events)| count(n, events)).collect()
                 };
                 tables.iter().flat_map(of).collect()
             };
-            let both = |table: &Grid<'_>, at| [Self::at(&table.n, at), Self::at(&table.events, at)];
-            let events = |table: &Grid<'_>, at| [Self::at(&table.events, at), 0];
-            let more = fill(&margins, &sums(split, both))?;
-            let events = fill(&margins, &sums(false, events))?;
+            let more = fill(&margins, &sums(pupils))?;
+            let events = fill(&margins, &sums(|_, events| events))?;
             for (at, (events, more)) in events.into_iter().zip(more).enumerate() {
                 joint.put(at * joint.regions + region, more, events);
             }
