@@ -143,21 +143,12 @@ impl<'a> Draft<'a> {
                 Item::Derived(_) => None,
             })
             .collect();
-        let systems = cells::systems(&tables);
-        let classes = secondary::classes(&systems);
-        let id = |number: &usize| systems.get(*number).map(|s| s.measure.clone());
-        let together = classes
-            .iter()
-            .map(|class| class.iter().filter_map(id).collect());
-        let knowledge = check::knowledge(&tables, &systems, together.collect(), &policy);
-        let of = |class: &Vec<usize>| {
-            let systems: Vec<&cells::System> = class
-                .iter()
-                .filter_map(|number| systems.get(*number))
-                .collect();
+        let classes = cells::classes(&tables);
+        let knowledge = check::knowledge(&tables, &classes, &policy);
+        let of = |class: &Vec<cells::System>| {
             let gate = check::Gate {
                 tables: &tables,
-                systems,
+                systems: class.iter().collect(),
                 knowledge: &knowledge,
                 policy: &policy,
             };
@@ -165,16 +156,14 @@ impl<'a> Draft<'a> {
         };
         let settled: Vec<Result<Option<Vec<Pattern>>, Error>> =
             classes.par_iter().map(of).collect();
-        let mut by_system: BTreeMap<usize, Pattern> = BTreeMap::new();
-        for (class, settled) in classes.iter().zip(settled) {
-            let patterns = settled?.ok_or_else(|| Error::Release {
+        let mut patterns: Vec<Pattern> = Vec::new();
+        for settled in settled {
+            patterns.extend(settled?.ok_or_else(|| Error::Release {
                 problem: "a withheld count can still be worked out".into(),
                 advice: Some("publish fewer tables together, or fewer groups or dimensions".into()),
-            })?;
-            by_system.extend(class.iter().copied().zip(patterns));
+            })?);
         }
-        let patterns: Vec<Pattern> = by_system.into_values().collect();
-        let systems: Vec<&cells::System> = systems.iter().collect();
+        let systems: Vec<&cells::System> = classes.iter().flatten().collect();
         let withheld = Withheld::new(&tables, &systems, &patterns);
         let released = self.print(&tables, &withheld, &policy)?;
         Ok(Publication { policy, released })
@@ -210,13 +199,15 @@ impl Withheld {
             tables.iter().map(|g| vec![None; g.rows.len()]).collect();
         let mut bare: BTreeMap<(usize, &str, &[Option<String>]), bool> = BTreeMap::new();
         for (system, pattern) in systems.iter().zip(patterns) {
-            for (slot, rule) in system.slots.iter().zip(&pattern.slots) {
+            let slots = system.slots.iter().zip(&pattern.slots);
+            for (slot, rule) in slots.filter(|(slot, _)| !slot.absent) {
                 let row = rows.get_mut(slot.table).and_then(|t| t.get_mut(slot.row));
                 if let Some(row) = row {
                     *row = *rule;
                 }
             }
-            for (coverage, hidden) in system.coverage.iter().zip(&pattern.coverage) {
+            let coverage = system.coverage.iter().zip(&pattern.coverage);
+            for (coverage, hidden) in coverage.filter(|(coverage, _)| !coverage.absent) {
                 bare.insert((coverage.table, &system.measure, &coverage.place), *hidden);
             }
         }

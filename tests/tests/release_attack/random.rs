@@ -158,7 +158,17 @@ pub fn draw(seed: u64) -> Draw {
                 .collect::<Vec<_>>(),
         );
     }
+    // Now and then not every measure is in every table, thrown with dice of its own again.
+    let mut gaps_in = Dice(seed.wrapping_mul(15_485_863).wrapping_add(3));
+    let mixed = measures + means > 1 && gaps_in.one_in(3);
     for number in 0..measures + means {
+        let mut own_tables: Vec<usize> = shown.clone();
+        if mixed {
+            own_tables.retain(|_| !gaps_in.one_in(3));
+        }
+        if own_tables.is_empty() {
+            own_tables.push(shown[gaps_in.roll(shown.len() as u64) as usize]);
+        }
         let averaged = number == measures;
         let dice = if averaged { &mut points } else { &mut dice };
         let share = 3 + dice.roll(60);
@@ -232,7 +242,7 @@ pub fn draw(seed: u64) -> Draw {
                 None if name.is_empty() => &tallies,
                 None => continue,
             };
-            for chosen in &shown {
+            for chosen in &own_tables {
                 let by = names
                     .iter()
                     .enumerate()

@@ -509,6 +509,21 @@ pub fn attack(
     Some(found)
 }
 
+/// Whether printed numbers of pupils, none of whom is counted twice, add up to this one.
+fn adds_up(set: &[usize], printed: &BTreeSet<Vec<usize>>) -> bool {
+    let Some(first) = set.first() else {
+        return false;
+    };
+    printed.contains(set)
+        || printed
+            .iter()
+            .filter(|part| part.contains(first) && part.iter().all(|atom| set.contains(atom)))
+            .any(|part| {
+                let left = set.iter().copied().filter(|atom| !part.contains(atom));
+                adds_up(&left.collect::<Vec<usize>>(), printed)
+            })
+}
+
 fn solve(
     class: &[String],
     sheets: &[Sheet<'_>],
@@ -681,7 +696,7 @@ fn solve(
         for mut set in atoms(row.table, &row.place, &world.groups[&row.group]) {
             set.sort_unstable();
             let ask = [
-                !printed.contains(&set),
+                !adds_up(&set, &printed),
                 true,
                 world.measures[&row.measure].proportion,
             ];

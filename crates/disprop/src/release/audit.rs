@@ -5,6 +5,7 @@
 
 mod case;
 mod open;
+mod printed;
 mod read;
 mod simplex;
 
@@ -71,7 +72,8 @@ pub struct Feasible {
     pub row: usize,
     /// Bounds of the number of pupils.
     pub pupils: (f64, f64),
-    /// Whether that number is printed for another measure of the same pupils, and so not withheld.
+    /// Whether that number is printed for another measure of the same pupils, or the sum of numbers
+    /// that are, and so not withheld.
     pub printed: bool,
     /// Bounds of pupils with the outcome, or of events, where they are counted.
     pub with: Option<(f64, f64)>,

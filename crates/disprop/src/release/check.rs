@@ -73,7 +73,7 @@ impl Gate<'_> {
         for (number, (system, pattern)) in self.systems.iter().zip(&*patterns).enumerate() {
             for (slot, (at, rule)) in system.slots.iter().zip(&pattern.slots).enumerate() {
                 // A baseline chosen for being best tells more than the attacker reads.
-                if *rule == Some(Rule::Protects) && at.chosen.is_none() {
+                if *rule == Some(Rule::Protects) && !at.absent && at.chosen.is_none() {
                     withheld.push((-system.size(at), number, slot));
                 }
             }
@@ -94,11 +94,11 @@ impl Gate<'_> {
         patterns: &[Pattern],
         settled: &mut Settled,
     ) -> Result<Vec<(usize, usize)>, Error> {
-        let shared = secondary::shared(patterns);
+        let shared = self.shared(patterns);
         let mut asked: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
         for (number, (system, pattern)) in self.systems.iter().zip(patterns).enumerate() {
-            for (slot, (at, rule)) in system.slots.iter().zip(&pattern.slots).enumerate() {
-                if rule.is_some() && !settled.contains(&(number, slot, shared.withholds(slot))) {
+            for (slot, at) in system.slots.iter().enumerate() {
+                if pattern.keeps(slot) && !settled.contains(&(number, slot, shared.keeps(slot))) {
                     asked.insert((at.table, at.row), (number, slot));
                 }
             }
@@ -115,7 +115,7 @@ impl Gate<'_> {
             if !feasible.is_safe(width, zeros, complement) {
                 leaks.push((number, slot));
             } else if feasible.exact && !is_average(feasible) {
-                settled.insert((number, slot, shared.withholds(slot)));
+                settled.insert((number, slot, shared.keeps(slot)));
             } else if let Some(open) = open.get_mut(number) {
                 open.insert(slot, feasible);
             }
@@ -143,7 +143,7 @@ impl Gate<'_> {
             for (slot, proved) in proved {
                 match proved {
                     true => {
-                        settled.insert((number, slot, shared.withholds(slot)));
+                        settled.insert((number, slot, shared.keeps(slot)));
                     }
                     false => leaks.push((number, slot)),
                 }
@@ -151,6 +151,14 @@ impl Gate<'_> {
         }
         leaks.sort_unstable();
         Ok(leaks)
+    }
+
+    /// What no measure of the class shows.
+    fn shared(&self, patterns: &[Pattern]) -> Pattern {
+        let first = self.systems.first();
+        first.map_or_else(Pattern::default, |system| {
+            secondary::shared(system, patterns)
+        })
     }
 
     /// What a reader who knows every shown count exactly makes of the rows that are asked about.
@@ -213,15 +221,12 @@ fn proves(room: &Room, found: &Feasible, policy: &Policy) -> bool {
 }
 
 /// What a reader knows of these tables without being told: measures, and which groups are parts.
-pub(super) fn knowledge(
-    tables: &[&Gaps],
-    systems: &[System],
-    together: Vec<Vec<String>>,
-    policy: &Policy,
-) -> Knowledge {
+pub(super) fn knowledge(tables: &[&Gaps], classes: &[Vec<System>], policy: &Policy) -> Knowledge {
+    let systems = || classes.iter().flatten();
+    let ids = |class: &Vec<System>| class.iter().map(|s| s.measure.clone()).collect();
     let mut measures = BTreeMap::new();
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut complete = !systems.iter().any(|system| system.unlisted);
+    let mut complete = !systems().any(|system| system.unlisted);
     for gaps in tables {
         for measure in gaps.tallies.measures() {
             let proportion = matches!(measure.column, Column::Proportion(_));
@@ -267,9 +272,8 @@ pub(super) fn knowledge(
         parts: parts.collect(),
         complete,
         round_to: i64::from(policy.round_to),
-        together,
-        apart: systems
-            .iter()
+        together: classes.iter().map(ids).collect(),
+        apart: systems()
             .map(|s| (s.measure.clone(), s.apart.clone()))
             .collect(),
     }
@@ -289,11 +293,14 @@ fn escalate(
     let mut changed = false;
     for (number, leak) in leaks {
         let unseen = everywhere && patterns.iter().all(|p| p.withholds(*leak));
+        let Some(system) = systems.get(*number) else {
+            continue;
+        };
         let pattern = match unseen {
-            true => Some(secondary::shared(patterns)),
+            true => Some(secondary::shared(system, patterns)),
             false => patterns.get(*number).cloned(),
         };
-        let (Some(system), Some(pattern)) = (systems.get(*number), pattern) else {
+        let Some(pattern) = pattern else {
             continue;
         };
         let Some(leaking) = system.slots.get(*leak) else {

@@ -91,7 +91,7 @@ pub(super) fn rooms(
 ) -> BTreeMap<usize, Room> {
     let width = policy.width();
     let (events, rest) = (system.events.as_ref(), system.rest.as_ref());
-    let unseen = |slot: &usize| shared.withholds(*slot);
+    let unseen = |slot: &usize| shared.keeps(*slot);
     let (moving, staying): (Vec<usize>, Vec<usize>) = slots.iter().copied().partition(unseen);
     // Who moves takes an outcome of every other measure along: the one that more pupils have.
     let carried: Vec<&Layer> = sisters.iter().filter_map(|s| common(s)).collect();

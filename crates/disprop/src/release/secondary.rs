@@ -12,17 +12,20 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::cells::{Layer, System};
+use super::cells::{Layer, Slot, System};
 use super::policy::Policy;
 use super::primary::{self, Rule};
 pub(super) use residual::sums;
-use residual::{Source, leaks};
+use residual::{Source, added_up, leaks};
 
 /// What is withheld of one measure.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Pattern {
     /// By slot: the rule, where it is withheld.
     pub(crate) slots: Vec<Option<Rule>>,
+    /// By slot: whether it is withheld and yet no secret: of a table the measure is not in, or, of
+    /// several measures, pupils that are the sum of others they show.
+    pub(crate) told: Vec<bool>,
     /// By place: whether the coverage is withheld.
     pub(crate) coverage: Vec<bool>,
 }
@@ -31,6 +34,11 @@ impl Pattern {
     /// Whether a slot is withheld.
     pub(super) fn withholds(&self, slot: usize) -> bool {
         matches!(self.slots.get(slot), Some(Some(_)))
+    }
+
+    /// Whether what a slot counts is to be kept from the reader.
+    pub(super) fn keeps(&self, slot: usize) -> bool {
+        self.withholds(slot) && self.told.get(slot) != Some(&true)
     }
 }
 
@@ -64,42 +72,17 @@ fn first(system: &System, policy: &Policy) -> Pattern {
             && c.atoms
                 .iter()
                 .any(|atoms| few(n(atoms)) || c.ranges && tells(atoms))
+            || c.absent
     };
-    let slots = system.slots.iter();
+    let rule = |slot: &Slot| match slot.absent {
+        true => Some(Rule::Protects),
+        false => primary::rule(system, slot, policy),
+    };
     Pattern {
-        slots: slots
-            .map(|slot| primary::rule(system, slot, policy))
-            .collect(),
+        slots: system.slots.iter().map(rule).collect(),
+        told: system.slots.iter().map(|slot| slot.absent).collect(),
         coverage: system.coverage.iter().map(small).collect(),
     }
-}
-
-/// Measures with the same pupils below the line: a number shown for one is known for all.
-pub(super) fn classes(systems: &[System]) -> Vec<Vec<usize>> {
-    let mut classes: Vec<Vec<usize>> = Vec::new();
-    for (number, system) in systems.iter().enumerate() {
-        let same = |class: &&mut Vec<usize>| {
-            class
-                .first()
-                .and_then(|first| systems.get(*first))
-                .is_some_and(|other| {
-                    system.n.is_some()
-                        && other.sizes == system.sizes
-                        && other.totals == system.totals
-                        && other.slots.len() == system.slots.len()
-                        && other
-                            .slots
-                            .iter()
-                            .zip(&system.slots)
-                            .all(|(a, b)| a.group == b.group)
-                })
-        };
-        match classes.iter_mut().find(same) {
-            Some(class) => class.push(number),
-            None => classes.push(vec![number]),
-        }
-    }
-    classes
 }
 
 /// Withholds rows of a class of measures until no residual leaks.
@@ -122,7 +105,7 @@ fn close(systems: &[&System], patterns: &mut [Pattern], policy: &Policy) {
         changed |= narrow(systems, patterns, policy);
         changed |= chosen(system, patterns);
         if let Some(n) = &system.n {
-            let extra = leaks(system, &shared(patterns), &[n], policy);
+            let extra = leaks(system, &shared(system, patterns), &[n], policy);
             changed |= hide(patterns, &class, &extra);
         }
         if !changed {
@@ -140,7 +123,7 @@ fn narrow(systems: &[&System], patterns: &mut [Pattern], policy: &Policy) -> boo
     let mut changed = false;
     for (slot, at) in system.slots.iter().enumerate() {
         let small = at.group.iter().any(|atoms| n.sum(atoms) < policy.width());
-        if small && patterns.iter().any(|p| p.withholds(slot)) {
+        if small && patterns.iter().any(|p| p.keeps(slot)) {
             let class: Vec<usize> = (0..patterns.len()).collect();
             changed |= hide(patterns, &class, &[Source::Slot(slot)]);
         }
@@ -173,8 +156,9 @@ fn chosen(system: &System, patterns: &mut [Pattern]) -> bool {
     changed
 }
 
-/// What no measure of a class shows.
-pub(super) fn shared(patterns: &[Pattern]) -> Pattern {
+/// What no measure of a class shows; a number of pupils that others which some measure shows add up
+/// to is told.
+pub(super) fn shared(system: &System, patterns: &[Pattern]) -> Pattern {
     let slots = patterns.first().map_or(0, |p| p.slots.len());
     let places = patterns.first().map_or(0, |p| p.coverage.len());
     let all = |slot: usize| {
@@ -186,10 +170,15 @@ pub(super) fn shared(patterns: &[Pattern]) -> Pattern {
             .iter()
             .all(|p| p.coverage.get(place) == Some(&true))
     };
-    Pattern {
+    let mut shared = Pattern {
         slots: (0..slots).map(all).collect(),
+        told: vec![false; slots],
         coverage: (0..places).map(bare).collect(),
+    };
+    if patterns.len() > 1 {
+        shared.told = added_up(system, &shared);
     }
+    shared
 }
 
 fn hide(patterns: &mut [Pattern], class: &[usize], extra: &[Source]) -> bool {

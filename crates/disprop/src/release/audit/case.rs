@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::open::Open;
+use super::printed::Printed;
 use super::read::{Against, Counts, Row};
 use super::{Feasible, Knowledge, Place, Shown};
 use crate::error::Error;
@@ -23,7 +24,7 @@ struct Line<'a> {
     row: &'a Row,
     /// Atoms of its group, in each base table.
     atoms: Vec<Vec<u32>>,
-    /// Whether its number of pupils is printed for another measure.
+    /// Whether its number of pupils is printed for another measure, or the sum of such numbers.
     printed: bool,
 }
 
@@ -267,14 +268,11 @@ impl<'a> Case<'a> {
     /// The pupils of an atom are the same for every measure, and what one prints all know.
     fn link(&mut self, atoms: u32) {
         let measures = self.shown.len();
-        let printed: BTreeSet<Vec<Vec<u32>>> = self
-            .lines
-            .iter()
-            .filter(|line| line.row.sides[0].is_some())
-            .map(|line| line.atoms.clone())
-            .collect();
+        let shown = self.lines.iter().filter(|l| l.row.sides[0].is_some());
+        let printed = Printed::new(shown.flat_map(|line| &line.atoms));
         for line in &mut self.lines {
-            line.printed = line.row.withheld && printed.contains(&line.atoms);
+            line.printed =
+                line.row.withheld && line.atoms.iter().any(|set| printed.adds_up_to(set));
         }
         for atom in 0..atoms {
             for measure in 1..measures {

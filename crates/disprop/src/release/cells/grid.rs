@@ -21,6 +21,7 @@ use crate::over_time::pooled_holds;
 const LARGEST: usize = 100_000;
 
 /// Places with their counts by region: of a table that is no margin of another, or of several.
+#[derive(Clone)]
 pub(super) struct Grid<'a> {
     pub(super) dimensions: Vec<&'a str>,
     pub(super) places: Vec<Place>,
@@ -50,22 +51,30 @@ impl<'a> Grid<'a> {
         project(&self.dimensions, place, &coarse.dimensions, &coarse.values)
     }
 
+    /// What both have in common: places by their values of the dimensions that both have.
+    pub(super) fn meets(&self, other: &Grid<'_>) -> Meeting {
+        let common = self.common(other);
+        Meeting {
+            mine: self.by(&common, other),
+            theirs: other.by(&common, self),
+        }
+    }
+
     /// Both as one, where they add up to the same over what they have in common.
     pub(super) fn joined(&self, other: &Grid<'a>) -> Option<Grid<'a>> {
-        if self.is_too_large_with(other) || !self.agrees(other) {
+        let common = self.meets(other);
+        if common.is_too_large(self, other) || !common.agrees(self, other) {
             return None;
         }
-        let common = self.common(other);
-        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
         let mut joint = self.none_yet(other);
-        for (key, places) in &mine {
-            match theirs.get(key) {
+        for (key, places) in &common.mine {
+            match common.theirs.get(key) {
                 Some(others) => joint.cross((self, places), (other, others))?,
                 None => joint.take(self, places),
             }
         }
-        let left = theirs.iter().filter(|(key, _)| !mine.contains_key(*key));
-        for (_, places) in left {
+        let left = common.theirs.iter();
+        for (_, places) in left.filter(|(key, _)| !common.mine.contains_key(*key)) {
             joint.take(other, places);
         }
         Some(joint)
@@ -96,32 +105,6 @@ impl<'a> Grid<'a> {
         if let Some(slot) = self.n.as_mut().and_then(|l| l.get_mut(cell)) {
             *slot = n;
         }
-    }
-
-    /// Whether the places that both have hold the same of every region, and there are any.
-    pub(super) fn agrees(&self, other: &Grid<'_>) -> bool {
-        let common = self.common(other);
-        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
-        let mut pairs = mine
-            .iter()
-            .filter_map(|(key, a)| Some((a, theirs.get(key)?)))
-            .peekable();
-        let same = |(a, b): (&Vec<usize>, &Vec<usize>)| {
-            (0..self.regions).all(|region| self.sums(a, region) == other.sums(b, region))
-        };
-        pairs.peek().is_some() && pairs.all(same)
-    }
-
-    /// Whether too many atoms would be needed to make both one.
-    pub(super) fn is_too_large_with(&self, other: &Grid<'_>) -> bool {
-        let common = self.common(other);
-        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
-        let pairs = mine
-            .iter()
-            .filter_map(|(key, a)| Some((a, theirs.get(key)?)));
-        let crossed: usize = pairs.map(|(a, b)| a.len() * b.len()).sum();
-        let alone = self.places.len() + other.places.len();
-        (crossed + alone) * self.regions > LARGEST
     }
 
     /// Atoms of every region and every place that one of the tables this one is made of has in
@@ -260,6 +243,35 @@ impl<'a> Grid<'a> {
             }
         }
         Some(())
+    }
+}
+
+/// What two tables have in common: the places of each by values of the dimensions that both have.
+pub(super) struct Meeting {
+    mine: BTreeMap<Place, Vec<usize>>,
+    theirs: BTreeMap<Place, Vec<usize>>,
+}
+
+impl Meeting {
+    fn pairs(&self) -> impl Iterator<Item = (&Vec<usize>, &Vec<usize>)> {
+        let mine = self.mine.iter();
+        mine.filter_map(|(key, a)| Some((a, self.theirs.get(key)?)))
+    }
+
+    /// Whether the places that both have hold the same of every region, and there are any.
+    pub(super) fn agrees(&self, one: &Grid<'_>, other: &Grid<'_>) -> bool {
+        let mut pairs = self.pairs().peekable();
+        let same = |(a, b): (&Vec<usize>, &Vec<usize>)| {
+            (0..one.regions).all(|region| one.sums(a, region) == other.sums(b, region))
+        };
+        pairs.peek().is_some() && pairs.all(same)
+    }
+
+    /// Whether too many atoms would be needed to make both one.
+    pub(super) fn is_too_large(&self, one: &Grid<'_>, other: &Grid<'_>) -> bool {
+        let crossed: usize = self.pairs().map(|(a, b)| a.len() * b.len()).sum();
+        let alone = one.places.len() + other.places.len();
+        (crossed + alone) * one.regions > LARGEST
     }
 }
 

@@ -38,6 +38,27 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Numbers of pupils alone.
+    pub(super) fn of(n: Vec<i64>) -> Self {
+        Sums {
+            open: vec![false; n.len()],
+            n: Some(n),
+            events: None,
+            proportion: false,
+            unlisted: false,
+            moments: None,
+        }
+    }
+
+    /// The same without outcomes, where pupils are known.
+    pub(super) fn of_pupils(self) -> Option<Self> {
+        Some(Sums {
+            open: self.open,
+            unlisted: self.unlisted,
+            ..Self::of(self.n?)
+        })
+    }
+
     /// Most that one pupil can account for of the sum over these regions of a place, as a share.
     ///
     /// # Formula

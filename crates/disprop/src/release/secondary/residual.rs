@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Pattern;
-use crate::release::cells::{Layer, System};
+use crate::release::cells::{Layer, Slot, System};
 use crate::release::policy::Policy;
 
 /// Where a known sum comes from.
@@ -25,6 +25,12 @@ pub(super) struct Known {
 impl Known {
     fn hideable(&self) -> bool {
         !self.sources.contains(&Source::Total)
+    }
+
+    fn is_row(&self) -> bool {
+        self.sources
+            .iter()
+            .any(|source| matches!(source, Source::Slot(_)))
     }
 }
 
@@ -118,6 +124,14 @@ impl Index {
         Index { sets, of }
     }
 
+    /// Whether this very set is known; its atoms are in order.
+    fn holds(&self, atoms: &[u32]) -> bool {
+        let sets = self
+            .sets
+            .binary_search_by(|set| set.atoms.as_slice().cmp(atoms));
+        sets.is_ok()
+    }
+
     /// What is left of a set without disjoint known parts, of one table or of all, largest first,
     /// and those parts.
     fn reduce(&self, atoms: &[u32], table: Option<usize>) -> (Vec<u32>, Vec<usize>) {
@@ -162,6 +176,43 @@ impl Index {
     }
 }
 
+/// Where tables cross, a set has parts in each of them, and what is left differs.
+fn ways(system: &System) -> Vec<Option<usize>> {
+    let mut ways: Vec<Option<usize>> = vec![None];
+    if system.crossed {
+        let tables: BTreeSet<usize> = system.slots.iter().map(|slot| slot.table).collect();
+        ways.extend(tables.into_iter().map(Some));
+    }
+    ways
+}
+
+/// By slot, whether it is withheld and rows that are shown add up to it.
+pub(super) fn added_up(system: &System, pattern: &Pattern) -> Vec<bool> {
+    let ways = ways(system);
+    let mut index: Option<Index> = None;
+    let mut told = |(number, slot): (usize, &Slot)| {
+        if !pattern.withholds(number) {
+            return false;
+        }
+        let rows = || {
+            let sets = known(system, pattern, |_| false);
+            let rows = sets.into_iter().filter(Known::is_row);
+            Index::new(rows.collect(), system.atoms)
+        };
+        let index = &*index.get_or_insert_with(rows);
+        slot.group.iter().any(|atoms| {
+            let mut atoms = atoms.clone();
+            atoms.sort_unstable();
+            let parts = |way: &Option<usize>| {
+                let (left, parts) = index.reduce(&atoms, *way);
+                left.is_empty() && !parts.is_empty()
+            };
+            index.holds(&atoms) || ways.iter().any(parts)
+        })
+    };
+    system.slots.iter().enumerate().map(&mut told).collect()
+}
+
 /// Returns what must be withheld besides, or nothing where no residual leaks.
 pub(super) fn leaks(
     system: &System,
@@ -179,14 +230,9 @@ pub(super) fn leaks(
             extra.extend(sources);
         }
     };
-    // Where tables cross, a set has parts in each of them, and what is left differs.
-    let mut ways: Vec<Option<usize>> = vec![None];
-    if system.crossed {
-        let tables: BTreeSet<usize> = system.slots.iter().map(|slot| slot.table).collect();
-        ways.extend(tables.into_iter().map(Some));
-    }
+    let ways = ways(system);
     for (number, slot) in system.slots.iter().enumerate() {
-        if !matches!(pattern.slots.get(number), Some(Some(_))) {
+        if !pattern.keeps(number) {
             continue;
         }
         for (atoms, way) in slot

@@ -24,19 +24,18 @@ impl<'a> Grid<'a> {
     pub(in crate::release::cells) fn ringed(
         &self,
         other: &Grid<'a>,
-        members: Vec<Grid<'a>>,
+        members: Vec<&Grid<'a>>,
     ) -> Option<Grid<'a>> {
-        let agree = members.iter().all(|member| member.agrees(other));
-        if members.len() < 2 || !agree || self.is_too_large_with(other) {
+        let agree = |member: &&Grid<'a>| member.meets(other).agrees(member, other);
+        if members.len() < 2 || !members.iter().all(agree) {
             return None;
         }
-        let common = self.common(other);
-        let (mine, theirs) = (self.by(&common, other), other.by(&common, self));
-        if mine.keys().ne(theirs.keys()) {
+        let common = self.meets(other);
+        if common.is_too_large(self, other) || common.mine.keys().ne(common.theirs.keys()) {
             return None;
         }
         let mut joint = self.none_yet(other);
-        for (rows, columns) in mine.values().zip(theirs.values()) {
+        for (rows, columns) in common.mine.values().zip(common.theirs.values()) {
             for (row, column) in rows
                 .iter()
                 .flat_map(|r| columns.iter().map(move |c| (r, c)))
@@ -50,7 +49,7 @@ impl<'a> Grid<'a> {
             return None;
         }
         // Every table's places one after the other, as margins.
-        let tables: Vec<&Grid<'a>> = members.iter().chain([other]).collect();
+        let tables: Vec<&Grid<'a>> = members.into_iter().chain([other]).collect();
         let mut margins: Vec<Vec<usize>> = vec![Vec::new(); joint.places.len()];
         let mut first = 0;
         for table in &tables {

@@ -1,0 +1,278 @@
+//! What tables stand on: the atoms of those that are no margins of others, and the rows over them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::grid::Grid;
+use super::sheet::{Sheet, Sums, reference};
+use super::{Coverage, Layer, Place, Slot, System};
+use crate::gaps::{Baseline, Unclassified};
+
+/// Tables that are no margins of others, with the number of their first atom.
+pub(super) struct Base<'a> {
+    pub(super) grid: Grid<'a>,
+    pub(super) first: u32,
+}
+
+impl Base<'_> {
+    /// Atoms of its own numbers by those of the system.
+    fn numbered(&self, atoms: Vec<u32>) -> Vec<u32> {
+        atoms.into_iter().map(|atom| self.first + atom).collect()
+    }
+}
+
+/// Tables with what is counted in them, and the bases they are margins of.
+pub(super) struct Ground<'s, 'a> {
+    pub(super) having: Vec<(&'s Sheet<'a>, Sums)>,
+    pub(super) bases: Vec<Base<'a>>,
+    pub(super) atoms: usize,
+    /// By table, the bases that hold it.
+    pub(super) over: Vec<Vec<usize>>,
+    apart: BTreeSet<(usize, usize)>,
+    ties: Vec<Vec<u32>>,
+}
+
+impl<'s, 'a> Ground<'s, 'a> {
+    pub(super) fn new(having: Vec<(&'s Sheet<'a>, Sums)>) -> Self {
+        // A table is a margin of another where the other has its dimensions and adds up to it.
+        let within = |small: usize, large: usize| -> bool {
+            let (Some((a, x)), Some((b, y))) = (having.get(small), having.get(large)) else {
+                return false;
+            };
+            let equal_sets = a.dimensions.len() == b.dimensions.len();
+            small != large
+                && a.dimensions.iter().all(|d| b.dimensions.contains(d))
+                && (!equal_sets || small > large || a.places.len() < b.places.len())
+                && b.margin(y, a) == a.margin(x, a)
+        };
+        let wider: Vec<Vec<usize>> = (0..having.len())
+            .map(|small| (0..having.len()).filter(|l| within(small, *l)).collect())
+            .collect();
+        let alone: BTreeMap<usize, Grid<'a>> = having
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| wider.get(*number).is_some_and(Vec::is_empty))
+            .map(|(number, (sheet, sums))| (number, Grid::new(number, sheet, sums)))
+            .collect();
+        let mut grids: Vec<Grid<'a>> = Vec::new();
+        for own in alone.values() {
+            let joined = grids.iter_mut().find_map(|grid| {
+                let members = || grid.of.iter().filter_map(|m| alone.get(m)).collect();
+                let joint = grid.joined(own).or_else(|| grid.ringed(own, members()))?;
+                Some((grid, joint))
+            });
+            match joined {
+                Some((grid, joint)) => *grid = joint,
+                None => grids.push(own.clone()),
+            }
+        }
+        let mut bases: Vec<Base<'a>> = Vec::new();
+        let mut atoms = 0_usize;
+        for grid in grids {
+            let first = atoms as u32;
+            atoms += grid.places.len() * grid.regions;
+            bases.push(Base { grid, first });
+        }
+        let over = wider.iter().enumerate().map(|(number, wider)| {
+            let holds = |base: &&(usize, &Base<'a>)| {
+                let mut of = base.1.grid.of.iter();
+                of.any(|member| *member == number || wider.contains(member))
+            };
+            let bases: Vec<(usize, &Base<'a>)> = bases.iter().enumerate().collect();
+            bases.iter().filter(holds).map(|(n, _)| *n).collect()
+        });
+        let over = over.collect();
+        let (apart, ties) = unjoined(&having, &alone, &bases);
+        Ground {
+            having,
+            bases,
+            atoms,
+            over,
+            apart,
+            ties,
+        }
+    }
+
+    /// A quantity of every atom, where all bases have it.
+    pub(super) fn layer(&self, pick: impl Fn(&Grid<'_>) -> Option<Vec<i64>>) -> Option<Layer> {
+        let parts: Option<Vec<Vec<i64>>> = self.bases.iter().map(|base| pick(&base.grid)).collect();
+        parts.map(|parts| Layer(parts.concat()))
+    }
+
+    /// The system of a measure of which there are these counts, yet without rows.
+    pub(super) fn system(
+        &self,
+        id: &str,
+        n: Option<Layer>,
+        events: Option<Layer>,
+        proportion: bool,
+    ) -> System {
+        let both = n.as_ref().zip(events.as_ref()).filter(|_| proportion);
+        let rest = both.map(|(n, events)| {
+            let pairs = n.0.iter().zip(&events.0);
+            Layer(pairs.map(|(n, e)| n - e).collect())
+        });
+        System {
+            measure: id.into(),
+            apart: self.apart.clone(),
+            ties: self.ties.clone(),
+            crossed: self.bases.iter().any(|base| base.grid.of.len() > 1),
+            n,
+            events,
+            rest,
+            slots: Vec::new(),
+            coverage: Vec::new(),
+            totals: Vec::new(),
+            unlisted: false,
+            atoms: self.atoms,
+        }
+    }
+
+    /// Adds the rows, coverage and totals of one table, as one of its measures has them; they are
+    /// absent where that is another than the system's.
+    pub(super) fn fill(&self, system: &mut System, number: usize, id: &str, sums: &Sums) {
+        let Some((sheet, _)) = self.having.get(number) else {
+            return;
+        };
+        let over = self.over.get(number).into_iter().flatten();
+        let over: Vec<&Base<'a>> = over.filter_map(|base| self.bases.get(*base)).collect();
+        system.unlisted |= sums.unlisted;
+        fill(system, sheet, sums, id, &over);
+    }
+}
+
+/// Of tables that were not made one, the pairs that a reader cannot compare, by their numbers, and
+/// what the others have in common.
+fn unjoined<'a>(
+    having: &[(&Sheet<'a>, Sums)],
+    alone: &BTreeMap<usize, Grid<'a>>,
+    bases: &[Base<'a>],
+) -> (BTreeSet<(usize, usize)>, Vec<Vec<u32>>) {
+    let (mut apart, mut ties) = (BTreeSet::new(), BTreeSet::new());
+    let member = |member: &usize| {
+        let (sheet, _) = having.get(*member)?;
+        Some((sheet.number, alone.get(member)?))
+    };
+    for (number, one) in bases.iter().enumerate() {
+        for other in bases.iter().skip(number + 1) {
+            let far = one.grid.meets(&other.grid);
+            let far = far.is_too_large(&one.grid, &other.grid);
+            for (a, mine) in one.grid.of.iter().filter_map(member) {
+                for (b, theirs) in other.grid.of.iter().filter_map(member) {
+                    if far || !mine.meets(theirs).agrees(mine, theirs) {
+                        apart.extend([(a, b), (b, a)]);
+                        continue;
+                    }
+                    for (base, own, with) in [(one, mine, theirs), (other, theirs, mine)] {
+                        let common = base.grid.in_common(own, with);
+                        ties.extend(common.into_iter().map(|set| base.numbered(set)));
+                    }
+                }
+            }
+        }
+    }
+    (apart, ties.into_iter().collect())
+}
+
+fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&Base<'_>]) {
+    let Some((measure, _)) = sheet.measure(id) else {
+        return;
+    };
+    let numbers: BTreeMap<&Place, usize> = sheet
+        .places
+        .iter()
+        .enumerate()
+        .map(|(n, p)| (p, n))
+        .collect();
+    // Every base once by place, so that ten thousand rows do not each look through all of it.
+    let lookup: Vec<BTreeMap<Place, Vec<u32>>> = over
+        .iter()
+        .map(|base| {
+            let mut firsts: BTreeMap<Place, Vec<u32>> = BTreeMap::new();
+            for (number, own) in base.grid.places.iter().enumerate() {
+                let first = base.first as usize + number * base.grid.regions;
+                if let Some(place) = base.grid.project(own, sheet) {
+                    firsts.entry(place).or_default().push(first as u32);
+                }
+            }
+            firsts
+        })
+        .collect();
+    let atoms = |place: &Place, regions: &BTreeSet<usize>| -> Vec<Vec<u32>> {
+        let sets = lookup.iter().map(|firsts| {
+            let firsts = firsts.get(place).map_or(&[][..], Vec::as_slice);
+            let all = firsts
+                .iter()
+                .flat_map(|f| regions.iter().map(move |r| f + *r as u32));
+            all.collect()
+        });
+        sets.collect()
+    };
+    let absent = id != system.measure;
+    let cohort = sheet.cohort(sums);
+    let unknown = sheet.unknown(sums);
+    for place in &sheet.places {
+        system.totals.extend(atoms(place, &cohort));
+        system.coverage.push(Coverage {
+            table: sheet.number,
+            place: place.clone(),
+            atoms: unknown.iter().flat_map(|of| atoms(place, of)).collect(),
+            ranges: sheet.gaps.options.unclassified == Unclassified::Bounds,
+            absent,
+        });
+    }
+    for (row, gap) in sheet
+        .gaps
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, g)| g.measure == measure)
+    {
+        let place: Place = gap.place.to_vec();
+        let Some(group) = sheet.gaps.groups.get(gap.of) else {
+            continue;
+        };
+        let mine = sheet.regions_of(&group.leaves);
+        let theirs: BTreeSet<usize> = match &sheet.gaps.options.baseline {
+            Baseline::AllOthers => cohort.difference(&mine).copied().collect(),
+            Baseline::Overall => cohort.clone(),
+            Baseline::Fixed(_) | Baseline::Elsewhere { .. } => BTreeSet::new(),
+            Baseline::Group(_) | Baseline::BestPlaced => {
+                let leaves = reference(sheet.gaps, &gap.baseline_label);
+                leaves.map(|l| sheet.regions_of(&l)).unwrap_or_default()
+            }
+        };
+        let number = numbers.get(&place).copied().unwrap_or(0);
+        let is_open = |r: &usize| sums.open.get(number * sheet.regions + r) == Some(&true);
+        // All others are everyone less the group: a figure withheld of one of them is not needed.
+        let by_difference = matches!(
+            sheet.gaps.options.baseline,
+            Baseline::AllOthers | Baseline::Overall
+        );
+        let needed = mine.iter().chain(theirs.iter().filter(|_| !by_difference));
+        let open = { needed }.any(is_open);
+        // Its count is unknown here, and stands in what the total has beyond the listed groups.
+        let mut whole = mine.clone();
+        if mine.iter().any(is_open) {
+            whole.insert(sheet.regions - 1);
+        }
+        let largest = [&mine, &theirs].map(|side| sums.largest(number * sheet.regions, side));
+        system.slots.push(Slot {
+            largest: largest.into_iter().flatten().reduce(f64::max),
+            table: sheet.number,
+            row,
+            absent,
+            group: atoms(&place, &whole),
+            // Nobody at all is a count as well, of zero; a fixed value is none.
+            baseline: match sheet.gaps.options.baseline {
+                Baseline::Fixed(_) | Baseline::Elsewhere { .. } => Vec::new(),
+                _ => atoms(&place, &theirs),
+            },
+            against_group: matches!(
+                sheet.gaps.options.baseline,
+                Baseline::Group(_) | Baseline::BestPlaced
+            ),
+            open,
+            chosen: matches!(sheet.gaps.options.baseline, Baseline::BestPlaced).then_some(number),
+        });
+    }
+}
