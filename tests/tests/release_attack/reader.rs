@@ -693,13 +693,11 @@ fn solve(
     let mut asked: Vec<(&Row, usize, [bool; 3])> = Vec::new();
     for row in mine.iter().filter(|r| r.withheld) {
         let m = which(&row.measure).unwrap();
-        for mut set in atoms(row.table, &row.place, &world.groups[&row.group]) {
-            set.sort_unstable();
-            let ask = [
-                !adds_up(&set, &printed),
-                true,
-                world.measures[&row.measure].proportion,
-            ];
+        let mut sets = atoms(row.table, &row.place, &world.groups[&row.group]);
+        sets.iter_mut().for_each(|set| set.sort_unstable());
+        let told = sets.iter().any(|set| adds_up(set, &printed));
+        for set in sets {
+            let ask = [!told, true, world.measures[&row.measure].proportion];
             let Some((x, n)) = truth(row.table, row.number) else {
                 continue;
             };

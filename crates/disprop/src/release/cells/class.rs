@@ -5,8 +5,10 @@
 //! numbers of pupils by atom are the same for all; of a measure's outcomes, which only its own tables
 //! tell, any whole numbers serve that add up to these.
 
+use std::collections::BTreeSet;
+
 use super::grid::Grid;
-use super::ground::Ground;
+use super::ground::{Ground, Table};
 use super::sheet::{Sheet, Sums};
 use super::{System, outcomes};
 
@@ -104,23 +106,77 @@ pub(super) fn systems(ids: &[&str], sheets: &[Sheet<'_>]) -> Vec<Vec<System>> {
 
 /// The system of a measure in its own tables.
 fn alone(id: &str, sheets: &[Sheet<'_>]) -> System {
-    let having = sheets
-        .iter()
-        .filter_map(|sheet| Some((sheet, sheet.sums(id)?)));
+    let having = sheets.iter().filter_map(|sheet| {
+        Some(Table {
+            sheet,
+            sums: sheet.sums(id)?,
+            numbers: vec![sheet.number],
+        })
+    });
     let ground = Ground::new(having.collect());
-    let proportion = ground
-        .having
-        .first()
-        .is_some_and(|(_, sums)| sums.proportion);
+    let first = ground.having.first();
+    let proportion = first.is_some_and(|table| table.sums.proportion);
     let (n, events) = (
         ground.layer(|g| g.n.clone()),
         ground.layer(|g| g.events.clone()),
     );
     let mut system = ground.system(id, n, events, proportion);
-    for (number, (_, sums)) in ground.having.iter().enumerate() {
-        ground.fill(&mut system, number, id, sums);
+    for (number, table) in ground.having.iter().enumerate() {
+        ground.fill(&mut system, number, table.sheet, id, &table.sums);
     }
     system
+}
+
+/// Tables with the same rows and the same pupils: one for each measure, where it has one.
+struct Rows<'s, 'a> {
+    /// The first of them, and its measure.
+    first: (&'s Sheet<'a>, &'s str),
+    pupils: Sums,
+    by_measure: Vec<Option<&'s Sheet<'a>>>,
+}
+
+impl<'s, 'a> Rows<'s, 'a> {
+    /// All tables of these measures.
+    fn all(ids: &[&'s str], sheets: &'s [Sheet<'a>]) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for sheet in sheets {
+            for (number, id) in ids.iter().enumerate() {
+                let Some(pupils) = sheet.sums(id).and_then(Sums::of_pupils) else {
+                    continue;
+                };
+                let free = |rows: &&mut Self| matches!(rows.by_measure.get(number), Some(None));
+                let same = |rows: &&mut Self| {
+                    rows.pupils.n == pupils.n && rows.first.0.has_rows_of(rows.first.1, sheet, id)
+                };
+                let mut found = all.iter_mut().filter(free);
+                let rows = match found.find(same) {
+                    Some(rows) => rows,
+                    None => {
+                        all.push(Rows {
+                            first: (sheet, *id),
+                            pupils,
+                            by_measure: vec![None; ids.len()],
+                        });
+                        let Some(rows) = all.last_mut() else {
+                            continue;
+                        };
+                        rows
+                    }
+                };
+                if let Some(slot) = rows.by_measure.get_mut(number) {
+                    *slot = Some(sheet);
+                }
+            }
+        }
+        all
+    }
+
+    /// Numbers of the tables.
+    fn tables(&self) -> Vec<usize> {
+        let all = self.by_measure.iter().flatten();
+        let numbers: BTreeSet<usize> = all.map(|sheet| sheet.number).collect();
+        numbers.into_iter().collect()
+    }
 }
 
 /// The systems of several measures over the tables any of them is in.
@@ -128,33 +184,36 @@ fn united(ids: &[&str], sheets: &[Sheet<'_>]) -> Option<Vec<System>> {
     if ids.len() < 2 {
         return None;
     }
-    // Of every table, the first measure that it has tells the pupils.
-    let lender = |sheet: &Sheet<'_>| ids.iter().find(|id| sheet.measure(id).is_some()).copied();
-    let lent: Vec<(&str, &Sheet<'_>)> = sheets
-        .iter()
-        .filter_map(|sheet| Some((lender(sheet)?, sheet)))
-        .collect();
-    let having = lent.iter().filter_map(|(id, sheet)| {
-        let sums = sheet.sums(id)?;
-        Some((*sheet, sums.of_pupils()?))
+    let all = Rows::all(ids, sheets);
+    let having = all.iter().map(|rows| Table {
+        sheet: rows.first.0,
+        sums: rows.pupils.clone(),
+        numbers: rows.tables(),
     });
     let ground = Ground::new(having.collect());
     let n = ground.layer(|grid| grid.n.clone())?;
     let mut made: Vec<System> = Vec::new();
-    for id in ids {
-        let own: Vec<Option<Sums>> = lent.iter().map(|(_, sheet)| sheet.sums(id)).collect();
-        let first = own.iter().flatten().next()?;
+    for (number, id) in ids.iter().enumerate() {
+        let own = all.iter().map(|rows| {
+            let sheet = (*rows.by_measure.get(number)?)?;
+            Some((sheet, sheet.sums(id)?))
+        });
+        let own: Vec<Option<(&Sheet<'_>, Sums)>> = own.collect();
+        let (_, first) = own.iter().flatten().next()?;
         let (proportion, counted) = (first.proportion, first.events.is_some());
+        let sums: Vec<Option<&Sums>> = own.iter().map(|own| Some(&own.as_ref()?.1)).collect();
         let events = match counted {
-            true => Some(outcomes::spread(&ground, &own, &n, proportion)?),
+            true => Some(outcomes::spread(&ground, &sums, &n, proportion)?),
             false => None,
         };
         let mut system = ground.system(id, Some(n.clone()), events, proportion);
-        for (number, (own, (lender, _))) in own.iter().zip(&lent).enumerate() {
-            let (_, pupils) = ground.having.get(number)?;
+        for (table, (own, rows)) in own.iter().zip(&all).enumerate() {
             match own {
-                Some(sums) => ground.fill(&mut system, number, id, sums),
-                None => ground.fill(&mut system, number, lender, pupils),
+                Some((sheet, sums)) => ground.fill(&mut system, table, sheet, id, sums),
+                None => {
+                    let (sheet, lender) = rows.first;
+                    ground.fill(&mut system, table, sheet, lender, &rows.pupils);
+                }
             }
         }
         made.push(system);

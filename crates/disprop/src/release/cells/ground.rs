@@ -20,9 +20,16 @@ impl Base<'_> {
     }
 }
 
-/// Tables with what is counted in them, and the bases they are margins of.
+/// A table with what is counted in it, and the numbers of all that have its rows.
+pub(super) struct Table<'s, 'a> {
+    pub(super) sheet: &'s Sheet<'a>,
+    pub(super) sums: Sums,
+    pub(super) numbers: Vec<usize>,
+}
+
+/// Tables and the bases they are margins of.
 pub(super) struct Ground<'s, 'a> {
-    pub(super) having: Vec<(&'s Sheet<'a>, Sums)>,
+    pub(super) having: Vec<Table<'s, 'a>>,
     pub(super) bases: Vec<Base<'a>>,
     pub(super) atoms: usize,
     /// By table, the bases that hold it.
@@ -32,12 +39,13 @@ pub(super) struct Ground<'s, 'a> {
 }
 
 impl<'s, 'a> Ground<'s, 'a> {
-    pub(super) fn new(having: Vec<(&'s Sheet<'a>, Sums)>) -> Self {
+    pub(super) fn new(having: Vec<Table<'s, 'a>>) -> Self {
         // A table is a margin of another where the other has its dimensions and adds up to it.
         let within = |small: usize, large: usize| -> bool {
-            let (Some((a, x)), Some((b, y))) = (having.get(small), having.get(large)) else {
+            let (Some(a), Some(b)) = (having.get(small), having.get(large)) else {
                 return false;
             };
+            let ((a, x), (b, y)) = ((a.sheet, &a.sums), (b.sheet, &b.sums));
             let equal_sets = a.dimensions.len() == b.dimensions.len();
             small != large
                 && a.dimensions.iter().all(|d| b.dimensions.contains(d))
@@ -51,7 +59,7 @@ impl<'s, 'a> Ground<'s, 'a> {
             .iter()
             .enumerate()
             .filter(|(number, _)| wider.get(*number).is_some_and(Vec::is_empty))
-            .map(|(number, (sheet, sums))| (number, Grid::new(number, sheet, sums)))
+            .map(|(number, table)| (number, Grid::new(number, table.sheet, &table.sums)))
             .collect();
         let mut grids: Vec<Grid<'a>> = Vec::new();
         for own in alone.values() {
@@ -127,12 +135,16 @@ impl<'s, 'a> Ground<'s, 'a> {
         }
     }
 
-    /// Adds the rows, coverage and totals of one table, as one of its measures has them; they are
-    /// absent where that is another than the system's.
-    pub(super) fn fill(&self, system: &mut System, number: usize, id: &str, sums: &Sums) {
-        let Some((sheet, _)) = self.having.get(number) else {
-            return;
-        };
+    /// Adds the rows, coverage and totals of a table, as this measure has them, which is another than
+    /// the system's where that one is not in it.
+    pub(super) fn fill(
+        &self,
+        system: &mut System,
+        number: usize,
+        sheet: &Sheet<'_>,
+        id: &str,
+        sums: &Sums,
+    ) {
         let over = self.over.get(number).into_iter().flatten();
         let over: Vec<&Base<'a>> = over.filter_map(|base| self.bases.get(*base)).collect();
         system.unlisted |= sums.unlisted;
@@ -143,14 +155,14 @@ impl<'s, 'a> Ground<'s, 'a> {
 /// Of tables that were not made one, the pairs that a reader cannot compare, by their numbers, and
 /// what the others have in common.
 fn unjoined<'a>(
-    having: &[(&Sheet<'a>, Sums)],
+    having: &[Table<'_, 'a>],
     alone: &BTreeMap<usize, Grid<'a>>,
     bases: &[Base<'a>],
 ) -> (BTreeSet<(usize, usize)>, Vec<Vec<u32>>) {
     let (mut apart, mut ties) = (BTreeSet::new(), BTreeSet::new());
     let member = |member: &usize| {
-        let (sheet, _) = having.get(*member)?;
-        Some((sheet.number, alone.get(member)?))
+        let numbers = &having.get(*member)?.numbers;
+        Some((numbers, alone.get(member)?))
     };
     for (number, one) in bases.iter().enumerate() {
         for other in bases.iter().skip(number + 1) {
@@ -159,7 +171,9 @@ fn unjoined<'a>(
             for (a, mine) in one.grid.of.iter().filter_map(member) {
                 for (b, theirs) in other.grid.of.iter().filter_map(member) {
                     if far || !mine.meets(theirs).agrees(mine, theirs) {
-                        apart.extend([(a, b), (b, a)]);
+                        for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))) {
+                            apart.extend([(a, b), (b, a)]);
+                        }
                         continue;
                     }
                     for (base, own, with) in [(one, mine, theirs), (other, theirs, mine)] {

@@ -27,7 +27,7 @@ struct Cell {
 /// none were found.
 pub(super) fn spread(
     ground: &Ground<'_, '_>,
-    own: &[Option<Sums>],
+    own: &[Option<&Sums>],
     n: &Layer,
     capped: bool,
 ) -> Option<Layer> {
@@ -62,13 +62,13 @@ pub(super) fn spread(
 /// Tables of the measure over a base that are no margins of its others.
 fn widest<'g, 'a>(
     ground: &'g Ground<'_, 'a>,
-    own: &'g [Option<Sums>],
+    own: &[Option<&'g Sums>],
     base: usize,
 ) -> Vec<(&'g Sheet<'a>, &'g Sums)> {
     let over = own.iter().enumerate().filter_map(|(number, sums)| {
         let held = ground.over.get(number)?.contains(&base);
-        let (sheet, _) = ground.having.get(number)?;
-        Some((*sheet, sums.as_ref()?)).filter(|_| held)
+        let sheet = ground.having.get(number)?.sheet;
+        Some((sheet, (*sums)?)).filter(|_| held)
     });
     let mut over: Vec<(&Sheet<'_>, &Sums)> = over.collect();
     over.sort_by_key(|(sheet, _)| (sheet.dimensions.len(), sheet.places.len()));

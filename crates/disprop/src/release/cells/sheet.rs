@@ -203,6 +203,29 @@ impl<'a> Sheet<'a> {
         measures.into_iter().find(|(_, m)| m.measure.id == id)
     }
 
+    /// Whether the rows of a measure are those of another's in this table or in another: the same
+    /// groups in the same places, against the same kind of baseline.
+    pub(super) fn has_rows_of(&self, id: &str, other: &Sheet<'_>, of: &str) -> bool {
+        let (mine, theirs) = (&self.gaps.options, &other.gaps.options);
+        let kind = std::mem::discriminant;
+        self.dimensions == other.dimensions
+            && self.places == other.places
+            && kind(&mine.baseline) == kind(&theirs.baseline)
+            && mine.unclassified == theirs.unclassified
+            && self.rows(id).eq(other.rows(of))
+    }
+
+    /// Places and regions of the rows of a measure.
+    fn rows(&self, id: &str) -> impl Iterator<Item = (&[Option<String>], BTreeSet<usize>)> {
+        let measure = self.measure(id).map(|(number, _)| number);
+        let rows = self.gaps.rows.iter();
+        rows.filter(move |gap| Some(gap.measure) == measure)
+            .filter_map(|gap| {
+                let group = self.gaps.groups.get(gap.of)?;
+                Some((&*gap.place, self.regions_of(&group.leaves)))
+            })
+    }
+
     /// Sums by place and region; what a total row holds beyond the listed is a region of its own.
     pub(super) fn sums(&self, id: &str) -> Option<Sums> {
         let (_, measure) = self.measure(id)?;
