@@ -10,11 +10,13 @@
 mod class;
 mod grid;
 mod ground;
+mod margins;
 mod outcomes;
 mod sheet;
 
 use std::collections::BTreeSet;
 
+use crate::error::Error;
 use crate::gaps::Gaps;
 use sheet::{Sheet, regions};
 
@@ -119,7 +121,11 @@ impl System {
 
 /// Returns the systems of all measures, those of the same pupils together: their slots and atoms are
 /// the same.
-pub(crate) fn classes(tables: &[&Gaps]) -> Vec<Vec<System>> {
+///
+/// # Errors
+/// `release.refused` where measures of the same pupils stand in different tables that could not be
+/// brought together.
+pub(crate) fn classes(tables: &[&Gaps]) -> Result<Vec<Vec<System>>, Error> {
     let regions = regions(tables);
     let sheets: Vec<Sheet<'_>> = tables
         .iter()
@@ -133,7 +139,5 @@ pub(crate) fn classes(tables: &[&Gaps]) -> Vec<Vec<System>> {
         }
     }
     let classes = class::same_pupils(&ids, &sheets).into_iter();
-    classes
-        .flat_map(|ids| class::systems(&ids, &sheets))
-        .collect()
+    classes.map(|ids| class::systems(&ids, &sheets)).collect()
 }

@@ -11,6 +11,7 @@ use super::grid::Grid;
 use super::ground::{Ground, Table};
 use super::sheet::{Sheet, Sums};
 use super::{System, outcomes};
+use crate::error::Error;
 
 /// What a measure's tables tell of its pupils, by place and region.
 struct Pupils<'m> {
@@ -85,23 +86,24 @@ pub(super) fn same_pupils<'m>(ids: &[&'m str], sheets: &[Sheet<'_>]) -> Vec<Vec<
     classes.into_iter().map(ids).collect()
 }
 
-/// Returns the systems of measures of the same pupils, as one class; as several, where no outcomes
-/// by atom were found that fit the same numbers of pupils.
-pub(super) fn systems(ids: &[&str], sheets: &[Sheet<'_>]) -> Vec<Vec<System>> {
+/// Returns the systems of measures of the same pupils; where no outcomes by atom were found that fit
+/// the same numbers of pupils, each by itself, if all are in the same tables.
+pub(super) fn systems(ids: &[&str], sheets: &[Sheet<'_>]) -> Result<Vec<System>, Error> {
     if let Some(united) = united(ids, sheets) {
-        return vec![united];
+        return Ok(united);
     }
-    let mut classes: Vec<Vec<System>> = Vec::new();
-    for system in ids.iter().map(|id| alone(id, sheets)) {
-        match classes
-            .iter_mut()
-            .find(|class| class.iter().all(|s| alike(s, &system)))
-        {
-            Some(class) => class.push(system),
-            None => classes.push(vec![system]),
-        }
+    let systems: Vec<System> = ids.iter().map(|id| alone(id, sheets)).collect();
+    let mut others = systems.iter().skip(1).zip(&systems);
+    match others.all(|(system, first)| alike(first, system)) {
+        true => Ok(systems),
+        false => Err(Error::Release {
+            problem: format!(
+                "{} have the same pupils and stand in different tables, whose counts could not be brought together",
+                ids.join(", ")
+            ),
+            advice: Some("publish these measures by the same dimensions, or fewer tables".into()),
+        }),
     }
-    classes
 }
 
 /// The system of a measure in its own tables.
@@ -229,5 +231,5 @@ fn united(ids: &[&str], sheets: &[Sheet<'_>]) -> Option<Vec<System>> {
 fn alike(a: &System, b: &System) -> bool {
     let slots = a.slots.iter().zip(&b.slots);
     a.n.is_some() && a.totals == b.totals && a.slots.len() == b.slots.len() && { slots }
-        .all(|(a, b)| (a.table, &a.group) == (b.table, &b.group))
+        .all(|(a, b)| a.group == b.group)
 }
