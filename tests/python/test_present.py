@@ -392,7 +392,7 @@ def test_the_workbook_follows_the_guidance(written):
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(written / "gaps.xlsx")
     assert book.sheetnames[:3] == ["Cover", "Contents", "Notes"]
-    assert book.properties.title
+    assert book.properties.title and book.properties.language == "en-GB"
     for sheet in book.worksheets:
         assert len(sheet.title) <= 31
         assert not sheet.merged_cells.ranges and sheet.freeze_panes is None

@@ -143,7 +143,7 @@ impl<'a> Draft<'a> {
                 Item::Derived(_) => None,
             })
             .collect();
-        let classes = cells::classes(&tables)?;
+        let classes = cells::classes(&tables, policy.withholds())?;
         let knowledge = check::knowledge(&tables, &classes, &policy);
         let of = |class: &Vec<cells::System>| {
             let gate = check::Gate {

@@ -118,6 +118,7 @@ pub struct Tallies {
     codes: CodeSet,
     unit: String,
     findings: Vec<Finding>,
+    kept: Vec<(String, String)>,
 }
 
 impl PartialEq for Tallies {
@@ -166,6 +167,14 @@ impl Tallies {
         &self.findings
     }
 
+    /// Returns dimensions of which one value was kept, and that value: what [`Tallies::only`] has done.
+    ///
+    /// Disclosure control needs it: a table of one year by school adds up to a row of the table by
+    /// year.
+    pub fn kept(&self) -> &[(String, String)] {
+        &self.kept
+    }
+
     /// Returns the numbers of a cell: one a dimension, then the leaf's.
     pub(crate) fn key(&self, cell: usize) -> &[u32] {
         let stride = self.dimensions.len() + 1;
@@ -211,7 +220,10 @@ impl Tallies {
         }
         let mut dimensions = self.dimensions.clone();
         dimensions.remove(place);
+        let mut kept = self.kept.clone();
+        kept.push((dimension.to_owned(), value.to_owned()));
         Tallies::canonical(Parts {
+            kept,
             dimensions,
             leaves: self.leaves.clone(),
             keys,

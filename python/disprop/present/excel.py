@@ -58,15 +58,18 @@ def excel(
     ----------
     Government Analysis Function, Releasing statistics in spreadsheets.
     """
+    import io
+
     import xlsxwriter  # type: ignore[import-untyped, unused-ignore]
 
     from disprop.present.trail import write_trail
 
     place = os.fspath(path)
+    written = io.BytesIO()
     seen = views(released)
     heading = title or f"Ethnic-group gaps in school outcomes: {area or 'all pupils in the data'}"
     book = xlsxwriter.Workbook(
-        place,
+        written,
         {
             "strings_to_formulas": False,
             "strings_to_urls": False,
@@ -81,7 +84,6 @@ def excel(
             "comments": about or "",
         }
     )
-    book.set_custom_property("Language", "en-GB")
     sheets = _Sheets(book)
     plan = [
         (one, measure, facts)
@@ -106,8 +108,22 @@ def excel(
         rows = one.of(measure) if measure else one.rows
         sheets.table(name, _titled(one, facts), one, rows, facts)
     book.close()
+    _save(written, place)
     write_trail(released, place, trail)
     return place
+
+
+def _save(written: Any, place: str) -> None:
+    """Put the language among the properties of the document, for which the writer has no word."""
+    import zipfile
+
+    with zipfile.ZipFile(written) as made, zipfile.ZipFile(place, "w") as saved:
+        for part in made.infolist():
+            content = made.read(part)
+            if part.filename == "docProps/core.xml":
+                end = b"</cp:coreProperties>"
+                content = content.replace(end, b"<dc:language>en-GB</dc:language>" + end)
+            saved.writestr(part, content)
 
 
 def inert(value: str) -> str:

@@ -61,6 +61,7 @@ pub(super) fn fold(tallies: &Tallies, outer: usize) -> Result<(Tallies, Vec<Comb
         codes: CodeSet::Own,
         unit: tallies.unit().to_owned(),
         findings: tallies.findings().to_vec(),
+        kept: tallies.kept().to_vec(),
     })?;
     Ok((folded, named))
 }

@@ -116,6 +116,7 @@ impl<'a> Plan<'a> {
             .collect();
         let dimensions = self.names.into_iter().zip(&self.dimensions);
         Tallies::canonical(Parts {
+            kept: Vec::new(),
             dimensions: dimensions
                 .map(|(name, column)| Dimension {
                     name,

@@ -111,6 +111,7 @@ impl Tallies {
             codes: self.codes().clone(),
             unit: self.unit().to_owned(),
             findings: self.findings().to_vec(),
+            kept: self.kept().to_vec(),
         })
     }
 }

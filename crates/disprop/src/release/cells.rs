@@ -90,6 +90,8 @@ pub(crate) struct System {
     /// Where tables add up to the same and could not be made one: what they have in common, which
     /// another table that a reader cannot rule out leaves as it is in each of them.
     pub(crate) ties: Vec<Vec<u32>>,
+    /// A dimension of which one table holds one value, and another everybody.
+    pub(crate) part: Option<String>,
     /// Whether tables of which neither holds the other add up to the same.
     pub(crate) crossed: bool,
     /// Pupils; nothing where a publication does not tell.
@@ -120,12 +122,12 @@ impl System {
 }
 
 /// Returns the systems of all measures, those of the same pupils together: their slots and atoms are
-/// the same.
+/// the same. Where nothing is to be withheld, each by itself.
 ///
 /// # Errors
 /// `release.refused` where measures of the same pupils stand in different tables that could not be
-/// brought together.
-pub(crate) fn classes(tables: &[&Gaps]) -> Result<Vec<Vec<System>>, Error> {
+/// brought together, and where one value of a dimension stands beside everybody.
+pub(crate) fn classes(tables: &[&Gaps], withholds: bool) -> Result<Vec<Vec<System>>, Error> {
     let regions = regions(tables);
     let sheets: Vec<Sheet<'_>> = tables
         .iter()
@@ -137,6 +139,10 @@ pub(crate) fn classes(tables: &[&Gaps]) -> Result<Vec<Vec<System>>, Error> {
         if !ids.contains(&measure.id.as_str()) {
             ids.push(&measure.id);
         }
+    }
+    if !withholds {
+        let systems = ids.iter().map(|id| vec![class::alone(id, &sheets)]);
+        return Ok(systems.collect());
     }
     let classes = class::same_pupils(&ids, &sheets).into_iter();
     classes.map(|ids| class::systems(&ids, &sheets)).collect()

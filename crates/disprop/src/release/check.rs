@@ -188,8 +188,11 @@ impl Gate<'_> {
                 audit::exact(gaps, |id| ids.contains(id), hidden, bare, self.knowledge)
             })
             .collect();
-        let dimensions: Vec<Vec<String>> =
-            self.tables.iter().map(|g| g.dimensions.clone()).collect();
+        let of = |gaps: &&Gaps| {
+            let kept = gaps.tallies.kept().iter().map(|(name, _)| name);
+            gaps.dimensions.iter().chain(kept).cloned().collect()
+        };
+        let dimensions: Vec<Vec<String>> = self.tables.iter().map(of).collect();
         audit::bounds(&rows, &dimensions, self.knowledge, wanted, false)
     }
 }

@@ -28,6 +28,7 @@ pub(crate) struct Parts {
     pub(crate) codes: CodeSet,
     pub(crate) unit: String,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) kept: Vec<(String, String)>,
 }
 
 impl Tallies {
@@ -51,6 +52,7 @@ impl Tallies {
             codes: parts.codes,
             unit: parts.unit,
             findings: parts.findings,
+            kept: parts.kept,
         })
     }
 }

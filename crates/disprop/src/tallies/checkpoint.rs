@@ -41,6 +41,9 @@ struct Header {
     codes: Codes,
     unit: String,
     findings: Vec<Found>,
+    /// Dimensions of which one value was kept, and that value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<(String, String)>,
     /// What an unfinished stream keeps beside its sums.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     state: Option<String>,
@@ -179,6 +182,7 @@ impl Tallies {
             codes: Codes::of(&self.codes),
             unit: self.unit.clone(),
             findings: found.collect(),
+            kept: self.kept.clone(),
             state,
             checksum: String::new(),
         })
@@ -345,6 +349,7 @@ impl Header {
             keys,
             codes: self.codes.set()?,
             unit: self.unit.clone(),
+            kept: self.kept.clone(),
             findings: self
                 .findings
                 .iter()

@@ -74,7 +74,10 @@ impl Tallies {
                 .filter(|f| !self.findings.contains(f))
                 .cloned(),
         );
+        // What only one side kept is no longer all there is.
+        let both = self.kept.iter().filter(|kept| other.kept.contains(kept));
         Tallies::canonical(Parts {
+            kept: both.cloned().collect(),
             dimensions,
             leaves,
             keys,

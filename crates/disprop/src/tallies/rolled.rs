@@ -51,6 +51,7 @@ impl Tallies {
             codes: self.codes.clone(),
             unit: self.unit.clone(),
             findings: self.findings.clone(),
+            kept: self.kept.clone(),
         })
     }
 

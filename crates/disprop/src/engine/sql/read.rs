@@ -156,6 +156,7 @@ impl SqlPlan {
             })
         });
         Tallies::canonical(Parts {
+            kept: Vec::new(),
             measures: measures.collect::<Result<_, Error>>()?,
             dimensions,
             leaves,

@@ -177,6 +177,7 @@ impl Sums {
                 open: None,
             });
         Tallies::canonical(Parts {
+            kept: Vec::new(),
             dimensions,
             leaves: leaves.collect(),
             keys,

@@ -176,6 +176,10 @@ pub(in crate::release) fn exact(
             .iter()
             .map(|g| (g.name.as_str(), g.label.as_str()))
     };
+    let kept = || {
+        let kept = gaps.tallies.kept().iter();
+        kept.map(|(_, value)| Some(value.clone()))
+    };
     let rows = gaps.rows.iter().enumerate();
     let made = rows.map(|(number, gap)| {
         let id = gaps.measures.get(gap.measure).map_or("", |m| m.id.as_str());
@@ -217,7 +221,8 @@ pub(in crate::release) fn exact(
             .map(|(all, share)| ((share * all).round(), (share * all).round()));
         Row {
             measure: id.to_owned(),
-            place: gap.place.to_vec(),
+            // A table of one year is one by year, of which the others are not there.
+            place: gap.place.iter().cloned().chain(kept()).collect(),
             group: gaps
                 .groups
                 .get(gap.of)

@@ -89,25 +89,37 @@ pub(super) fn same_pupils<'m>(ids: &[&'m str], sheets: &[Sheet<'_>]) -> Vec<Vec<
 /// Returns the systems of measures of the same pupils; where no outcomes by atom were found that fit
 /// the same numbers of pupils, each by itself, if all are in the same tables.
 pub(super) fn systems(ids: &[&str], sheets: &[Sheet<'_>]) -> Result<Vec<System>, Error> {
-    if let Some(united) = united(ids, sheets) {
-        return Ok(united);
+    let refused = |problem: String, advice: String| {
+        Err(Error::Release {
+            problem,
+            advice: Some(advice),
+        })
+    };
+    let each = || ids.iter().map(|id| alone(id, sheets)).collect();
+    let systems: Vec<System> = united(ids, sheets).unwrap_or_else(each);
+    // The others would follow by subtraction, and are in no row that could be withheld.
+    if let Some(dimension) = systems.iter().find_map(|system| system.part.as_ref()) {
+        return refused(
+            format!("a table of one value of `{dimension}` stands beside one of all"),
+            format!("publish the table by `{dimension}`, whose rows protect each other"),
+        );
     }
-    let systems: Vec<System> = ids.iter().map(|id| alone(id, sheets)).collect();
     let mut others = systems.iter().skip(1).zip(&systems);
-    match others.all(|(system, first)| alike(first, system)) {
-        true => Ok(systems),
-        false => Err(Error::Release {
-            problem: format!(
-                "{} have the same pupils and stand in different tables, whose counts could not be brought together",
-                ids.join(", ")
-            ),
-            advice: Some("publish these measures by the same dimensions, or fewer tables".into()),
-        }),
+    if others.all(|(system, first)| alike(first, system)) {
+        return Ok(systems);
     }
+    refused(
+        format!(
+            "{} have the same pupils and stand in different tables, whose counts could not be \
+             brought together",
+            ids.join(", ")
+        ),
+        "publish these measures by the same dimensions, or fewer tables".into(),
+    )
 }
 
 /// The system of a measure in its own tables.
-fn alone(id: &str, sheets: &[Sheet<'_>]) -> System {
+pub(super) fn alone(id: &str, sheets: &[Sheet<'_>]) -> System {
     let having = sheets.iter().filter_map(|sheet| {
         Some(Table {
             sheet,

@@ -258,6 +258,11 @@ impl Meeting {
         mine.filter_map(|(key, a)| Some((a, self.theirs.get(key)?)))
     }
 
+    /// Whether both have some place.
+    pub(super) fn touches(&self) -> bool {
+        self.pairs().next().is_some()
+    }
+
     /// Whether the places that both have hold the same of every region, and there are any.
     pub(super) fn agrees(&self, one: &Grid<'_>, other: &Grid<'_>) -> bool {
         let mut pairs = self.pairs().peekable();

@@ -34,8 +34,7 @@ pub(super) struct Ground<'s, 'a> {
     pub(super) atoms: usize,
     /// By table, the bases that hold it.
     pub(super) over: Vec<Vec<usize>>,
-    apart: BTreeSet<(usize, usize)>,
-    ties: Vec<Vec<u32>>,
+    unjoined: Unjoined,
 }
 
 impl<'s, 'a> Ground<'s, 'a> {
@@ -89,14 +88,13 @@ impl<'s, 'a> Ground<'s, 'a> {
             bases.iter().filter(holds).map(|(n, _)| *n).collect()
         });
         let over = over.collect();
-        let (apart, ties) = unjoined(&having, &alone, &bases);
+        let unjoined = Unjoined::new(&having, &alone, &bases);
         Ground {
             having,
             bases,
             atoms,
             over,
-            apart,
-            ties,
+            unjoined,
         }
     }
 
@@ -121,8 +119,9 @@ impl<'s, 'a> Ground<'s, 'a> {
         });
         System {
             measure: id.into(),
-            apart: self.apart.clone(),
-            ties: self.ties.clone(),
+            apart: self.unjoined.apart.clone(),
+            ties: self.unjoined.ties.iter().cloned().collect(),
+            part: self.unjoined.part.clone(),
             crossed: self.bases.iter().any(|base| base.grid.of.len() > 1),
             n,
             events,
@@ -152,39 +151,66 @@ impl<'s, 'a> Ground<'s, 'a> {
     }
 }
 
-/// Of tables that were not made one, the pairs that a reader cannot compare, by their numbers, and
-/// what the others have in common.
-fn unjoined<'a>(
-    having: &[Table<'_, 'a>],
-    alone: &BTreeMap<usize, Grid<'a>>,
-    bases: &[Base<'a>],
-) -> (BTreeSet<(usize, usize)>, Vec<Vec<u32>>) {
-    let (mut apart, mut ties) = (BTreeSet::new(), BTreeSet::new());
-    let member = |member: &usize| {
-        let numbers = &having.get(*member)?.numbers;
-        Some((numbers, alone.get(member)?))
-    };
-    for (number, one) in bases.iter().enumerate() {
-        for other in bases.iter().skip(number + 1) {
-            let far = one.grid.meets(&other.grid);
-            let far = far.is_too_large(&one.grid, &other.grid);
-            for (a, mine) in one.grid.of.iter().filter_map(member) {
-                for (b, theirs) in other.grid.of.iter().filter_map(member) {
-                    if far || !mine.meets(theirs).agrees(mine, theirs) {
-                        for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))) {
-                            apart.extend([(a, b), (b, a)]);
+/// What is to be said of tables that were not made one.
+#[derive(Default)]
+struct Unjoined {
+    /// Pairs that a reader cannot compare, by their numbers.
+    apart: BTreeSet<(usize, usize)>,
+    /// What the others have in common.
+    ties: BTreeSet<Vec<u32>>,
+    /// A dimension of which one table holds one value, and another everybody.
+    part: Option<String>,
+}
+
+impl Unjoined {
+    fn new<'a>(
+        having: &[Table<'_, 'a>],
+        alone: &BTreeMap<usize, Grid<'a>>,
+        bases: &[Base<'a>],
+    ) -> Self {
+        let mut found = Unjoined::default();
+        let member = |member: &usize| Some((having.get(*member)?, alone.get(member)?));
+        for (number, one) in bases.iter().enumerate() {
+            for other in bases.iter().skip(number + 1) {
+                let far = one.grid.meets(&other.grid);
+                let far = far.is_too_large(&one.grid, &other.grid);
+                for (a, mine) in one.grid.of.iter().filter_map(member) {
+                    for (b, theirs) in other.grid.of.iter().filter_map(member) {
+                        let common = mine.meets(theirs);
+                        if far || !common.agrees(mine, theirs) {
+                            found.not_compared(a, b);
+                            if common.touches() {
+                                found.part = found.part.or(a.part_of(b)).or(b.part_of(a));
+                            }
+                            continue;
                         }
-                        continue;
-                    }
-                    for (base, own, with) in [(one, mine, theirs), (other, theirs, mine)] {
-                        let common = base.grid.in_common(own, with);
-                        ties.extend(common.into_iter().map(|set| base.numbered(set)));
+                        for (base, own, with) in [(one, mine, theirs), (other, theirs, mine)] {
+                            let common = base.grid.in_common(own, with).into_iter();
+                            found.ties.extend(common.map(|set| base.numbered(set)));
+                        }
                     }
                 }
             }
         }
+        found
     }
-    (apart, ties.into_iter().collect())
+
+    fn not_compared(&mut self, a: &Table<'_, '_>, b: &Table<'_, '_>) {
+        for a in &a.numbers {
+            for b in &b.numbers {
+                self.apart.extend([(*a, *b), (*b, *a)]);
+            }
+        }
+    }
+}
+
+impl Table<'_, '_> {
+    /// The dimension of which this table holds one value, and the other all.
+    fn part_of(&self, other: &Table<'_, '_>) -> Option<String> {
+        let mut kept = self.sheet.tallies.kept().iter().map(|(name, _)| name);
+        let whole = kept.find(|name| !other.sheet.dimensions.contains(&name.as_str()));
+        whole.cloned()
+    }
 }
 
 fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&Base<'_>]) {
@@ -224,11 +250,12 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
     let absent = id != system.measure;
     let cohort = sheet.cohort(sums);
     let unknown = sheet.unknown(sums);
+    let own = sheet.tallies.dimensions().len();
     for place in &sheet.places {
         system.totals.extend(atoms(place, &cohort));
         system.coverage.push(Coverage {
             table: sheet.number,
-            place: place.clone(),
+            place: place.iter().take(own).cloned().collect(),
             atoms: unknown.iter().flat_map(|of| atoms(place, of)).collect(),
             ranges: sheet.gaps.options.unclassified == Unclassified::Bounds,
             absent,
@@ -241,7 +268,7 @@ fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&
         .enumerate()
         .filter(|(_, g)| g.measure == measure)
     {
-        let place: Place = gap.place.to_vec();
+        let place = sheet.place(&gap.place);
         let Some(group) = sheet.gaps.groups.get(gap.of) else {
             continue;
         };

@@ -171,14 +171,21 @@ impl<'a> Sheet<'a> {
             let key = tallies.key(cell);
             seen.insert(key.get(..key.len() - 1).unwrap_or_default().to_vec(), ());
         }
+        // A table of one year is one by year, of which the others are not there.
+        let kept = tallies.kept();
+        let own = tallies.dimensions().iter().map(|d| d.name.as_str());
+        let dimensions: Vec<&str> = own
+            .chain(kept.iter().map(|(name, _)| name.as_str()))
+            .collect();
         let name = |key: &Vec<u32>| -> Place {
             let values = key.iter().zip(tallies.dimensions());
+            let values = values.map(|(n, d)| d.values.get(*n as usize).cloned().flatten());
             values
-                .map(|(n, d)| d.values.get(*n as usize).cloned().flatten())
+                .chain(kept.iter().map(|(_, value)| Some(value.clone())))
                 .collect()
         };
         let places: Vec<Place> = seen.keys().map(name).collect();
-        let values = (0..tallies.dimensions().len()).map(|d| {
+        let values = (0..dimensions.len()).map(|d| {
             let of = places.iter().filter_map(|place| place.get(d).cloned());
             of.collect()
         });
@@ -187,11 +194,7 @@ impl<'a> Sheet<'a> {
             number,
             gaps,
             tallies,
-            dimensions: tallies
-                .dimensions()
-                .iter()
-                .map(|d| d.name.as_str())
-                .collect(),
+            dimensions,
             region: region.collect(),
             regions: regions.count,
             places,
@@ -213,6 +216,13 @@ impl<'a> Sheet<'a> {
             && kind(&mine.baseline) == kind(&theirs.baseline)
             && mine.unclassified == theirs.unclassified
             && self.rows(id).eq(other.rows(of))
+    }
+
+    /// The place of a row, with what was kept of dimensions the table no longer has.
+    pub(super) fn place(&self, row: &[Option<String>]) -> Place {
+        let kept = self.tallies.kept().iter();
+        let kept = kept.map(|(_, value)| Some(value.clone()));
+        row.iter().cloned().chain(kept).collect()
     }
 
     /// Places and regions of the rows of a measure.

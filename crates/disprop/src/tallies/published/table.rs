@@ -253,6 +253,7 @@ impl Table {
         }];
         let leaves = self.leaves.iter();
         Tallies::canonical(Parts {
+            kept: Vec::new(),
             dimensions: self
                 .dimensions
                 .iter()
