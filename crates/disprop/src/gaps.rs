@@ -233,6 +233,11 @@ impl Gaps {
         })
     }
 
+    /// Returns dimensions of which one value was kept before the gaps were made, and that value.
+    pub fn kept(&self) -> &[(String, String)] {
+        self.tallies.kept()
+    }
+
     /// What rows made of these gaps index.
     pub(crate) fn index(&self) -> Index {
         Index {

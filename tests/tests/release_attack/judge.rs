@@ -109,12 +109,25 @@ pub struct Verdict {
 pub fn verdict(draw: &Draw, frames: &[&DataFrame]) -> Verdict {
     let policy = &draw.policy;
     let width = policy.width() as f64;
-    let sheets: Vec<Sheet<'_>> = frames
+    // A reader knows of which year a table is.
+    let dated: Vec<(DataFrame, Vec<String>)> = frames
         .iter()
         .zip(&draw.tables)
-        .map(|(frame, (_, gaps))| Sheet {
+        .map(|(frame, (_, gaps))| {
+            let (mut frame, mut dimensions) = ((*frame).clone(), gaps.dimensions.clone());
+            for (name, value) in gaps.kept() {
+                let column = Column::new(name.into(), vec![value.as_str(); frame.height()]);
+                frame.with_column(column).unwrap();
+                dimensions.push(name.clone());
+            }
+            (frame, dimensions)
+        })
+        .collect();
+    let sheets: Vec<Sheet<'_>> = dated
+        .iter()
+        .map(|(frame, dimensions)| Sheet {
             frame,
-            dimensions: gaps.dimensions.clone(),
+            dimensions: dimensions.clone(),
         })
         .collect();
     let mut leaks = shown_small(draw, frames);

@@ -161,6 +161,13 @@ pub fn draw(seed: u64) -> Draw {
     // Now and then not every measure is in every table, thrown with dice of its own again.
     let mut gaps_in = Dice(seed.wrapping_mul(15_485_863).wrapping_add(3));
     let mixed = measures + means > 1 && gaps_in.one_in(3);
+    // Now and then a table by year and something else is there for the last year alone.
+    let year = names.iter().position(|n| *n == "year").map(|at| 1 << at);
+    let mut single = Dice(seed.wrapping_mul(32_452_843).wrapping_add(9));
+    let latest = year.filter(|_| single.one_in(5));
+    if let Some(year) = latest.filter(|year| !shown.contains(year)) {
+        shown.push(year);
+    }
     for number in 0..measures + means {
         let mut own_tables: Vec<usize> = shown.clone();
         if mixed {
@@ -236,6 +243,11 @@ pub fn draw(seed: u64) -> Draw {
             let found = tallies.pooled("year", Some(&all[..some]));
             sources.push((" pooled", found.ok()));
         }
+        if latest.is_some() {
+            let years = sizes[names.iter().position(|n| *n == "year").unwrap()];
+            let found = tallies.only("year", &format!("{}", years - 1));
+            sources.push((" latest", Some(found.unwrap())));
+        }
         for (name, source) in &sources {
             let source = match source {
                 Some(pooled) => pooled,
@@ -247,10 +259,15 @@ pub fn draw(seed: u64) -> Draw {
                     .iter()
                     .enumerate()
                     .filter(|(bit, _)| chosen >> bit & 1 == 1);
-                let by: Vec<String> = by.map(|(_, name)| (*name).to_owned()).collect();
+                let mut by: Vec<String> = by.map(|(_, name)| (*name).to_owned()).collect();
                 if !name.is_empty() && !by.iter().any(|d| d == "year") {
                     continue;
                 }
+                let replaced = latest.is_some_and(|year| chosen & year > 0 && *chosen != year);
+                if replaced != (*name == " latest") {
+                    continue;
+                }
+                by.retain(|d| !replaced || d != "year");
                 let options = GapOptions {
                     groups: groups.clone(),
                     by: Some(by),

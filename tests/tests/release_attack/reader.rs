@@ -572,6 +572,23 @@ fn solve(
         places.retain(|p| !all.iter().any(|other| other != p && inside(p, other)));
         cells.extend(places.into_iter().map(|p| (number, p)));
     }
+    // What no finest table holds stands by itself: other years than the one that is cut further.
+    let mut by_size: Vec<&usize> = tables.iter().collect();
+    by_size.sort_by_key(|table| std::cmp::Reverse(cut(**table).len()));
+    for table in by_size {
+        let own = mine.iter().filter(|r| r.table == *table);
+        let own: BTreeSet<_> = own.map(|r| named(r.table, &r.place)).collect();
+        for (number, _) in (finest.iter().enumerate()).filter(|(_, f)| cut(*table).is_subset(f)) {
+            for place in &own {
+                if !cells
+                    .iter()
+                    .any(|(n, cell)| *n == number && inside(place, cell))
+                {
+                    cells.push((number, place.clone()));
+                }
+            }
+        }
+    }
     let regions = world.regions;
     let per = 2 * measures + 1;
     // Cell k, region g: pupils, then with and without by measure. Of one measure that is a share,
@@ -629,6 +646,14 @@ fn solve(
     // Cuts of which neither holds the other have the same pupils in what they share.
     for (at, cut) in finest.iter().enumerate() {
         for (later, other) in finest.iter().enumerate().skip(at + 1) {
+            let has = |f: usize| {
+                let of = cells.iter().filter(move |(n, _)| *n == f);
+                let mut common = cut.intersection(other);
+                common.all(|d| of.clone().all(|(_, cell)| cell.contains_key(*d)))
+            };
+            if !has(at) || !has(later) {
+                continue;
+            }
             let sides = [(at, later), (later, at)].map(|(own, to)| {
                 let mut by: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
                 let places = |f: usize| cells.iter().enumerate().filter(move |(_, c)| c.0 == f);

@@ -189,7 +189,7 @@ impl Gate<'_> {
             })
             .collect();
         let of = |gaps: &&Gaps| {
-            let kept = gaps.tallies.kept().iter().map(|(name, _)| name);
+            let kept = gaps.kept().iter().map(|(name, _)| name);
             gaps.dimensions.iter().chain(kept).cloned().collect()
         };
         let dimensions: Vec<Vec<String>> = self.tables.iter().map(of).collect();

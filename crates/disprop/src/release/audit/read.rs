@@ -177,7 +177,7 @@ pub(in crate::release) fn exact(
             .map(|g| (g.name.as_str(), g.label.as_str()))
     };
     let kept = || {
-        let kept = gaps.tallies.kept().iter();
+        let kept = gaps.kept().iter();
         kept.map(|(_, value)| Some(value.clone()))
     };
     let rows = gaps.rows.iter().enumerate();
