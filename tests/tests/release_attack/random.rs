@@ -168,6 +168,10 @@ pub fn draw(seed: u64) -> Draw {
     if let Some(year) = latest.filter(|year| !shown.contains(year)) {
         shown.push(year);
     }
+    // A table of all years by something else is refused beside one of the last year.
+    if let Some(year) = latest.filter(|_| !single.one_in(12)) {
+        shown.retain(|chosen| chosen & year > 0 || *chosen == 0);
+    }
     for number in 0..measures + means {
         let mut own_tables: Vec<usize> = shown.clone();
         if mixed {

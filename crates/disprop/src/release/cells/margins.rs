@@ -1,6 +1,6 @@
 //! Whole numbers of which given sums are known: near to proportional, and right to the last one.
 //!
-//! Every number stands in one margin of each table. Of one table they are shared out; of two, what
+//! Every number stands in at most one margin of each table. Of one table they are shared out; of two, what
 //! proportion leaves over finds its way along numbers that make room (augmenting paths), which finds
 //! numbers wherever there are any; of more they are changed one by one until every sum is right, and
 //! where that finds none it proves nothing.
@@ -39,9 +39,6 @@ impl Margins<'_> {
             return None;
         }
         let tables = self.of.iter().map(Vec::len).max().unwrap_or(0);
-        if self.of.iter().any(|own| own.len() != tables) {
-            return None;
-        }
         let near = self.proportional(weights, tables);
         let whole = |(value, room): (&f64, &i64)| ((value + 1e-9).floor() as i64).clamp(0, *room);
         let mut counts: Vec<i64> = near.iter().zip(self.room).map(whole).collect();
@@ -51,8 +48,9 @@ impl Margins<'_> {
                 *missing.get_mut(*margin)? -= count;
             }
         }
+        let even = self.of.iter().all(|own| own.len() == tables);
         match tables {
-            0..=2 => {
+            0..=2 if even => {
                 self.lower(&mut counts, &mut missing)?;
                 self.share(&mut counts, &mut missing)?;
                 while tables == 2 && missing.iter().any(|left| *left > 0) {

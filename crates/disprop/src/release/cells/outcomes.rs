@@ -23,41 +23,30 @@ pub(super) fn spread(
         if sides.is_empty() {
             continue;
         }
-        // Places of the base that the measure's tables hold: none of them, or all.
-        let mut held: Vec<usize> = Vec::new();
-        let mut of: Vec<Vec<usize>> = Vec::new();
-        for place in 0..base.grid.places.len() {
-            let mut first = 0;
-            let margins = sides.iter().filter_map(|side| {
-                let margin = first + side.of.get(place).copied().flatten()?;
-                first += side.places;
-                Some(margin)
-            });
-            let margins: Vec<usize> = margins.collect();
-            match margins.len() {
-                0 => continue,
-                all if all == sides.len() => of.push(margins),
-                _ => return None,
-            }
-            held.push(place);
-        }
-        for region in 0..base.grid.regions {
-            let atom = |place: &usize| base.first as usize + place * base.grid.regions + region;
-            let pupils = held.iter().map(|place| n.0.get(atom(place)).copied());
-            let pupils: Vec<i64> = pupils.collect::<Option<_>>()?;
-            let room = pupils.iter().map(|n| if capped { *n } else { ENDLESS });
-            let weights: Vec<f64> = match pupils.iter().any(|n| *n > 0) {
-                true => pupils.iter().map(|n| *n as f64).collect(),
-                false => vec![1.0; pupils.len()],
-            };
-            let sums: Vec<i64> = sides.iter().flat_map(|side| side.sums(region)).collect();
-            let margins = Margins {
-                of: &of,
-                sums: &sums,
-                room: &room.collect::<Vec<i64>>(),
-            };
-            for (place, count) in held.iter().zip(margins.fill(&weights)?) {
-                *made.get_mut(atom(place))? = count;
+        for part in parts(&sides, base.grid.places.len()) {
+            for region in 0..base.grid.regions {
+                let atom = |place: &usize| base.first as usize + place * base.grid.regions + region;
+                let pupils = part
+                    .places
+                    .iter()
+                    .map(|place| n.0.get(atom(place)).copied());
+                let pupils: Vec<i64> = pupils.collect::<Option<_>>()?;
+                let room = pupils.iter().map(|n| if capped { *n } else { ENDLESS });
+                let weights: Vec<f64> = match pupils.iter().any(|n| *n > 0) {
+                    true => pupils.iter().map(|n| *n as f64).collect(),
+                    false => vec![1.0; pupils.len()],
+                };
+                let sum =
+                    |(side, place): &(usize, usize)| Some(sides.get(*side)?.sum(*place, region));
+                let sums: Vec<i64> = part.margins.iter().map(sum).collect::<Option<_>>()?;
+                let margins = Margins {
+                    of: &part.of,
+                    sums: &sums,
+                    room: &room.collect::<Vec<i64>>(),
+                };
+                for (place, count) in part.places.iter().zip(margins.fill(&weights)?) {
+                    *made.get_mut(atom(place))? = count;
+                }
             }
         }
     }
@@ -113,11 +102,67 @@ impl<'g> Side<'g> {
         }
     }
 
-    fn sums(&self, region: usize) -> Vec<i64> {
+    fn sum(&self, place: usize, region: usize) -> i64 {
         let events = self.sums.events.as_deref().unwrap_or_default();
-        let of = |place| events.get(place * self.regions + region).copied();
-        (0..self.places)
-            .map(|place| of(place).unwrap_or(0))
-            .collect()
+        let sum = events.get(place * self.regions + region).copied();
+        sum.unwrap_or(0)
     }
+}
+
+/// Places of a base that share margins with each other and with none besides.
+#[derive(Default)]
+struct Part {
+    places: Vec<usize>,
+    /// By place, its margins.
+    of: Vec<Vec<usize>>,
+    /// By margin, the table and its place.
+    margins: Vec<(usize, usize)>,
+}
+
+/// Parts that can be filled one by one; places that no table of the measure holds are in none.
+fn parts(sides: &[Side<'_>], places: usize) -> Vec<Part> {
+    let mut of: Vec<Vec<usize>> = vec![Vec::new(); places];
+    let mut margins: Vec<(usize, usize)> = Vec::new();
+    let mut part_of: Vec<usize> = Vec::new();
+    for (number, side) in sides.iter().enumerate() {
+        for (place, held) in side.of.iter().enumerate() {
+            if let (Some(margin), Some(of)) = (held, of.get_mut(place)) {
+                of.push(margins.len() + margin);
+            }
+        }
+        part_of.extend(margins.len()..margins.len() + side.places);
+        margins.extend((0..side.places).map(|place| (number, place)));
+    }
+    // Every margin points at one of its part; the one that points at itself is the part.
+    fn root(part_of: &[usize], mut margin: usize) -> usize {
+        while let Some(next) = part_of.get(margin).filter(|next| **next != margin) {
+            margin = *next;
+        }
+        margin
+    }
+    for own in &of {
+        for pair in own.windows(2) {
+            if let [a, b] = pair {
+                let (a, b) = (root(&part_of, *a), root(&part_of, *b));
+                if let Some(slot) = part_of.get_mut(a.max(b)) {
+                    *slot = a.min(b);
+                }
+            }
+        }
+    }
+    let mut parts: BTreeMap<usize, Part> = BTreeMap::new();
+    let mut numbers: Vec<usize> = Vec::new();
+    for (margin, at) in margins.iter().enumerate() {
+        let part = parts.entry(root(&part_of, margin)).or_default();
+        numbers.push(part.margins.len());
+        part.margins.push(*at);
+    }
+    for (place, own) in of.iter().enumerate() {
+        if let Some(part) = own.first().and_then(|m| parts.get_mut(&root(&part_of, *m))) {
+            let own = own.iter().filter_map(|margin| numbers.get(*margin));
+            part.of.push(own.copied().collect());
+            part.places.push(place);
+        }
+    }
+    parts.into_values().collect()
 }
