@@ -180,6 +180,7 @@ pub fn draw(seed: u64) -> Draw {
         if own_tables.is_empty() {
             own_tables.push(shown[gaps_in.roll(shown.len() as u64) as usize]);
         }
+        own_tables.extend(latest.filter(|year| !own_tables.contains(year)));
         let averaged = number == measures;
         let dice = if averaged { &mut points } else { &mut dice };
         let share = 3 + dice.roll(60);

@@ -572,13 +572,33 @@ fn solve(
         places.retain(|p| !all.iter().any(|other| other != p && inside(p, other)));
         cells.extend(places.into_iter().map(|p| (number, p)));
     }
+    // Whether the cells of a finest cut have every value there is of a dimension.
+    let mut values: BTreeMap<&str, BTreeSet<&Option<String>>> = BTreeMap::new();
+    for row in &mine {
+        for (d, value) in sheets[row.table].dimensions.iter().zip(&row.place) {
+            values.entry(d).or_default().insert(value);
+        }
+    }
+    let has_all = |cells: &[(usize, BTreeMap<String, Option<String>>)], f: usize, d: &str| {
+        let own = cells.iter().filter(|(n, _)| *n == f);
+        let own: Vec<&Option<String>> = own.filter_map(|(_, cell)| cell.get(d)).collect();
+        values[d].iter().all(|v| {
+            let mut own = own.iter();
+            own.any(|mine| mine == v || pooled(mine, v) || pooled(v, mine))
+        })
+    };
     // What no finest table holds stands by itself: other years than the one that is cut further.
     let mut by_size: Vec<&usize> = tables.iter().collect();
     by_size.sort_by_key(|table| std::cmp::Reverse(cut(**table).len()));
     for table in by_size {
         let own = mine.iter().filter(|r| r.table == *table);
         let own: BTreeSet<_> = own.map(|r| named(r.table, &r.place)).collect();
-        for (number, _) in (finest.iter().enumerate()).filter(|(_, f)| cut(*table).is_subset(f)) {
+        for (number, finest) in finest.iter().enumerate() {
+            let here = cut(*table);
+            let mut besides = finest.iter().filter(|d| !here.contains(*d));
+            if !here.is_subset(finest) || !besides.all(|d| has_all(&cells, number, d)) {
+                continue;
+            }
             for place in &own {
                 if !cells
                     .iter()
@@ -589,6 +609,14 @@ fn solve(
             }
         }
     }
+    let holds = |t: usize, f: usize| {
+        let here = cut(t);
+        let mut besides = finest[f].iter().filter(|d| !here.contains(*d));
+        let mut of = cells.iter().filter(|(n, _)| *n == f);
+        here.is_subset(finest[f])
+            && besides.all(|d| has_all(&cells, f, d))
+            && of.all(|(_, cell)| here.iter().all(|d| cell.contains_key(*d)))
+    };
     let regions = world.regions;
     let per = 2 * measures + 1;
     // Cell k, region g: pupils, then with and without by measure. Of one measure that is a share,
@@ -609,7 +637,7 @@ fn solve(
     let atoms = |t: usize, place: &Place, of: &[usize]| -> Vec<Vec<usize>> {
         let here = named(t, place);
         (0..finest.len())
-            .filter(|f| cut(t).is_subset(finest[*f]))
+            .filter(|f| holds(t, *f))
             .map(|f| {
                 let within = cells
                     .iter()
@@ -651,7 +679,13 @@ fn solve(
                 let mut common = cut.intersection(other);
                 common.all(|d| of.clone().all(|(_, cell)| cell.contains_key(*d)))
             };
-            if !has(at) || !has(later) {
+            let whole = |f: usize| {
+                let mut summed = finest[f]
+                    .iter()
+                    .filter(|d| !cut.contains(*d) || !other.contains(*d));
+                summed.all(|d| has_all(&cells, f, d))
+            };
+            if ![at, later].iter().all(|f| has(*f) && whole(*f)) {
                 continue;
             }
             let sides = [(at, later), (later, at)].map(|(own, to)| {

@@ -3,6 +3,7 @@
 //! It sees the tables alone: numbers of pupils, values to their printed digits, which rows are
 //! withheld, and which groups are parts of which. It shares no code with what chose the rows.
 
+mod bases;
 mod case;
 mod open;
 mod printed;

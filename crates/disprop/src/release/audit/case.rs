@@ -1,14 +1,13 @@
 //! The measures of one class: unknowns, what is known of their sums, and the bounds of each row.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::bases::Bases;
 use super::open::Open;
 use super::printed::Printed;
 use super::read::{Against, Counts, Row};
 use super::{Feasible, Knowledge, Place, Shown};
 use crate::error::Error;
-use crate::over_time::pooled_holds;
 
 /// A sum over unknowns, each once with a sign, and its bounds.
 pub(super) type Sum = (Vec<(u32, i8)>, f64, f64);
@@ -52,48 +51,12 @@ impl<'a> Case<'a> {
         let having: Vec<usize> = (0..all.len())
             .filter(|t| rows_of(*t).next().is_some())
             .collect();
-        let by = |t: usize| dimensions.get(t).map_or(&[][..], Vec::as_slice);
-        let coarser = |a: usize, b: usize| by(a).iter().all(|d| by(b).contains(d));
         let mut places: BTreeMap<usize, BTreeSet<&Place>> = BTreeMap::new();
         for table in &having {
             places.insert(
                 *table,
                 rows_of(*table).map(|(_, _, row)| &row.place).collect(),
             );
-        }
-        let mut values: BTreeMap<usize, Vec<BTreeSet<&Option<String>>>> = BTreeMap::new();
-        for (table, places) in &places {
-            let of = |at: usize| places.iter().filter_map(|place| place.get(at)).collect();
-            values.insert(*table, (0..by(*table).len()).map(of).collect());
-        }
-        // A place of one table as one of a coarser table: years may be pooled there.
-        let onto = |place: &Place, from: usize, to: usize| -> Option<Place> {
-            let known = values.get(&to).map_or(&[][..], Vec::as_slice);
-            let of = by(to).iter().zip(known).map(|(name, known)| {
-                let value = place.get(by(from).iter().position(|d| d == name)?)?;
-                coarse(value, known)
-            });
-            of.collect()
-        };
-        // The finest tables first, and of each what no finer table holds: these places are bases.
-        let mut order = having.clone();
-        order.sort_by_key(|t| {
-            let held = places.get(t).map_or(0, BTreeSet::len);
-            (Reverse((by(*t).len(), held)), *t)
-        });
-        let mut bases: Vec<(usize, Vec<&Place>)> = Vec::new();
-        let mut whole = true;
-        for table in order {
-            let mut held: BTreeSet<Place> = BTreeSet::new();
-            for (base, of) in bases.iter().filter(|(base, _)| coarser(table, *base)) {
-                held.extend(of.iter().filter_map(|place| onto(place, *base, table)));
-            }
-            let own = places.get(&table).into_iter().flatten().copied();
-            let own: Vec<&Place> = own.filter(|place| !held.contains(*place)).collect();
-            if !own.is_empty() {
-                whole &= held.is_empty();
-                bases.push((table, own));
-            }
         }
         let parts_of = |group: &str| -> Vec<String> {
             let parts = knowledge.parts.get(group).cloned();
@@ -124,17 +87,8 @@ impl<'a> Case<'a> {
                     .filter_map(|p| numbers.get(p.as_str()).copied()),
             );
         }
-        // Places of each base, with the number of their first atom.
-        let mut first: Vec<(usize, BTreeMap<&Place, u32>)> = Vec::new();
-        let mut atoms = 0;
-        for (base, own) in bases {
-            let mut places: BTreeMap<&Place, u32> = BTreeMap::new();
-            for place in own {
-                places.insert(place, atoms);
-                atoms += regions;
-            }
-            first.push((base, places));
-        }
+        let bases = Bases::new(dimensions, places, regions);
+        let atoms = bases.atoms();
         let mut case = Case {
             shown: ids.iter().map(|id| knowledge.shown(id)).collect(),
             lines: Vec::new(),
@@ -146,51 +100,12 @@ impl<'a> Case<'a> {
             let mut pairs = ids.iter().filter_map(|id| knowledge.apart.get(*id));
             pairs.any(|pairs| pairs.contains(&(a, b)))
         };
-        for (at, one) in first.iter().enumerate().filter(|_| whole) {
-            for other in first.iter().skip(at + 1).filter(|o| !apart(one.0, o.0)) {
-                let common: Vec<&String> = by(one.0)
-                    .iter()
-                    .filter(|d| by(other.0).contains(d))
-                    .collect();
-                let keys = [(one, other.0), (other, one.0)].map(|((base, places), to)| {
-                    let known = values.get(&to).map_or(&[][..], Vec::as_slice);
-                    let mut keys: BTreeMap<Place, Vec<u32>> = BTreeMap::new();
-                    for (place, number) in places {
-                        let key = common.iter().map(|name| {
-                            let value = place.get(by(*base).iter().position(|d| d == *name)?)?;
-                            let known = known.get(by(to).iter().position(|d| d == *name)?)?;
-                            coarse(value, known).or_else(|| Some(value.clone()))
-                        });
-                        if let Some(key) = key.collect() {
-                            keys.entry(key).or_default().push(*number);
-                        }
-                    }
-                    keys
-                });
-                let [mine, theirs] = &keys;
-                let both = mine
-                    .iter()
-                    .filter_map(|(key, a)| Some((a, theirs.get(key)?)));
-                for (a, b) in both {
-                    case.tie(a, b, regions);
-                }
-            }
+        for [mine, theirs] in bases.in_common(apart) {
+            case.tie(&mine, &theirs, regions);
         }
         let everyone: Vec<u32> = (0..regions).collect();
         for table in &having {
-            // Each place of the table, as places of the bases that are finer.
-            let finer = first.iter().filter(|(base, _)| coarser(*table, *base));
-            let lookup: Vec<HashMap<Place, Vec<u32>>> = finer
-                .map(|(base, places)| {
-                    let mut held: HashMap<Place, Vec<u32>> = HashMap::new();
-                    for (place, number) in places {
-                        if let Some(place) = onto(place, *base, *table) {
-                            held.entry(place).or_default().push(*number);
-                        }
-                    }
-                    held
-                })
-                .collect();
+            let lookup = bases.over(*table);
             for (number, measure, row) in rows_of(*table) {
                 let mine = groups
                     .get(row.group.as_str())
@@ -375,15 +290,4 @@ impl<'a> Case<'a> {
         }
         Ok(found)
     }
-}
-
-/// A value as another table has it: the same, or the years that hold it.
-fn coarse(value: &Option<String>, known: &BTreeSet<&Option<String>>) -> Option<Option<String>> {
-    if known.contains(value) {
-        return Some(value.clone());
-    }
-    let year = value.as_deref()?;
-    let holds =
-        |pooled: &&&Option<String>| pooled.as_deref().is_some_and(|p| pooled_holds(p, year));
-    known.iter().find(holds).map(|pooled| (*pooled).clone())
 }

@@ -35,6 +35,8 @@ pub(super) struct Ground<'s, 'a> {
     /// By table, the bases that hold it.
     pub(super) over: Vec<Vec<usize>>,
     unjoined: Unjoined,
+    /// A dimension of which one table holds one value, and another everybody.
+    part: Option<String>,
 }
 
 impl<'s, 'a> Ground<'s, 'a> {
@@ -90,6 +92,7 @@ impl<'s, 'a> Ground<'s, 'a> {
         let over = over.collect();
         let unjoined = Unjoined::new(&having, &alone, &bases);
         Ground {
+            part: part(&having, &wider),
             having,
             bases,
             atoms,
@@ -121,7 +124,7 @@ impl<'s, 'a> Ground<'s, 'a> {
             measure: id.into(),
             apart: self.unjoined.apart.clone(),
             ties: self.unjoined.ties.iter().cloned().collect(),
-            part: self.unjoined.part.clone(),
+            part: self.part.clone(),
             crossed: self.bases.iter().any(|base| base.grid.of.len() > 1),
             n,
             events,
@@ -158,8 +161,6 @@ struct Unjoined {
     apart: BTreeSet<(usize, usize)>,
     /// What the others have in common.
     ties: BTreeSet<Vec<u32>>,
-    /// A dimension of which one table holds one value, and another everybody.
-    part: Option<String>,
 }
 
 impl Unjoined {
@@ -179,9 +180,6 @@ impl Unjoined {
                         let common = mine.meets(theirs);
                         if far || !common.agrees(mine, theirs) {
                             found.not_compared(a, b);
-                            if common.touches() {
-                                found.part = found.part.or(a.part_of(b)).or(b.part_of(a));
-                            }
                             continue;
                         }
                         for (base, own, with) in [(one, mine, theirs), (other, theirs, mine)] {
@@ -204,13 +202,35 @@ impl Unjoined {
     }
 }
 
-impl Table<'_, '_> {
-    /// The dimension of which this table holds one value, and the other all.
-    fn part_of(&self, other: &Table<'_, '_>) -> Option<String> {
-        let mut kept = self.sheet.tallies.kept().iter().map(|(name, _)| name);
-        let whole = kept.find(|name| !other.sheet.dimensions.contains(&name.as_str()));
-        whole.cloned()
+/// The dimension of which one table holds one value and another everybody, where no table by that
+/// dimension holds the other.
+fn part(having: &[Table<'_, '_>], wider: &[Vec<usize>]) -> Option<String> {
+    fn grid<'a>(table: &Table<'_, 'a>) -> Grid<'a> {
+        Grid::new(0, table.sheet, &table.sums)
     }
+    let keeps = |table: &Table<'_, '_>, name: &str| {
+        table
+            .sheet
+            .tallies
+            .kept()
+            .iter()
+            .any(|(kept, _)| kept == name)
+    };
+    for (number, one) in having.iter().enumerate() {
+        for (name, _) in one.sheet.tallies.kept() {
+            let lacks = |table: &Table<'_, '_>| !table.sheet.dimensions.contains(&name.as_str());
+            for (wide, other) in wider.iter().zip(having).filter(|(_, other)| lacks(other)) {
+                // Everybody is in the one value, or in a table that has the others as well.
+                let mut holding = wide.iter().filter_map(|at| Some((*at, having.get(*at)?)));
+                let safe =
+                    holding.any(|(at, table)| at == number || !lacks(table) && !keeps(table, name));
+                if !safe && grid(one).meets(&grid(other)).touches() {
+                    return Some(name.clone());
+                }
+            }
+        }
+    }
+    None
 }
 
 fn fill(system: &mut System, sheet: &Sheet<'_>, sums: &Sums, id: &str, over: &[&Base<'_>]) {
