@@ -176,3 +176,46 @@ def test_tables_in_a_ring_leave_together(cohort: dp.Cohort) -> None:
     # What two tell of each other, a third tells as well.
     two = dp.release(dict(list(of.items())[:2]), policy)
     assert all(ring[name].withheld >= two[name].withheld for name in list(of)[:2])
+
+
+def test_schools_of_the_last_year_add_up_to_that_year(cohort: dp.Cohort, tmp_path) -> None:
+    tallies = cohort.tally("persistent_absence", by=["year", "school"])
+    kept = tmp_path / "latest.parquet"
+    tallies.only("year", "2023/24").save(kept)
+    for latest in (tallies.only("year", "2023/24"), dp.Tallies.load(kept)):
+        parts = {"years": tallies.gaps(by="year"), "schools": latest.gaps(by="school")}
+        out = dp.release(parts, dp.Policy.preset("lt5"))
+        years, schools = (out[name].to_polars() for name in parts)
+        shown = years.filter((years["year"] == "2023/24") & years["group_n"].is_not_null())
+        assert shown.height > 0
+        for group in shown["group"]:
+            rows = schools.filter(schools["group"] == group)
+            # The year less the schools that are shown must not be one school.
+            assert rows.filter(rows["finding"] == "withheld").height != 1, group
+
+
+def test_one_value_beside_all_is_refused(cohort: dp.Cohort) -> None:
+    tallies = cohort.tally("persistent_absence", by=["sex"])
+    girls, policy = tallies.only("sex", "F").gaps(), dp.Policy.preset("lt5")
+    with pytest.raises(dp.ReleaseError, match="one value of `sex` stands beside one of all") as e:
+        dp.release({"girls": girls, "all": tallies.gaps(by=[])}, policy)
+    assert e.value.hint and "publish the table by `sex`" in e.value.hint
+    # Alone, and beside the table that holds boys as well, it may leave.
+    dp.release({"girls": girls}, policy)
+    dp.release({"girls": girls, "all": tallies.gaps(by=[]), "sex": tallies.gaps(by="sex")}, policy)
+
+
+def test_a_number_of_pupils_shown_for_one_measure_is_known_for_all(cohort: dp.Cohort) -> None:
+    out = dp.release(
+        {
+            "by sex": cohort.gaps("severe_absence", by="sex"),
+            "overall": cohort.gaps("persistent_absence"),
+        },
+        dp.Policy.preset("lt5"),
+    )
+    by_sex, overall = out["by sex"].to_polars(), out["overall"].to_polars()
+    told = overall.filter(overall["group_n"].is_not_null())
+    for group, n in zip(told["group"], told["group_n"], strict=True):
+        rows = by_sex.filter(by_sex["group"] == group)
+        hidden = rows.filter(rows["finding"] == "withheld")
+        assert hidden.height != 1 or rows["group_n"].null_count() != 1, (group, n)
