@@ -13,6 +13,7 @@ mod ground;
 mod margins;
 mod outcomes;
 mod sheet;
+mod sums;
 
 use std::collections::BTreeSet;
 

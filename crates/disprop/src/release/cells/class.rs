@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use super::grid::Grid;
 use super::ground::{Ground, Table};
-use super::sheet::{Sheet, Sums};
+use super::sheet::Sheet;
+use super::sums::Sums;
 use super::{System, outcomes};
 use crate::error::Error;
 

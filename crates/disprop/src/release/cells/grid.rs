@@ -13,7 +13,8 @@ mod ring;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Place;
-use super::sheet::{Sheet, Sums};
+use super::sheet::Sheet;
+use super::sums::Sums;
 use crate::over_time::pooled_holds;
 
 /// Most atoms of tables made one; above them they stay apart, and the reader is taken not to

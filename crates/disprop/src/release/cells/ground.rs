@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::grid::Grid;
-use super::sheet::{Sheet, Sums, reference};
+use super::sheet::{Sheet, reference};
+use super::sums::Sums;
 use super::{Coverage, Layer, Place, Slot, System};
 use crate::gaps::{Baseline, Unclassified};
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::ground::{Base, Ground};
 use super::margins::{ENDLESS, Margins};
-use super::sheet::{Sheet, Sums};
+use super::sheet::Sheet;
+use super::sums::Sums;
 use super::{Layer, Place};
 
 /// Returns the outcomes of every atom, no more than its pupils where they are `capped`; nothing where
