@@ -242,7 +242,7 @@ fn united(ids: &[&str], sheets: &[Sheet<'_>]) -> Option<Vec<System>> {
 
 /// Whether two systems have the same slots, over the same atoms.
 fn alike(a: &System, b: &System) -> bool {
-    let slots = a.slots.iter().zip(&b.slots);
-    a.n.is_some() && a.totals == b.totals && a.slots.len() == b.slots.len() && { slots }
-        .all(|(a, b)| a.group == b.group)
+    let mut slots = a.slots.iter().zip(&b.slots);
+    let same_rows = a.slots.len() == b.slots.len() && slots.all(|(a, b)| a.group == b.group);
+    a.n.is_some() && a.totals == b.totals && same_rows
 }

@@ -83,12 +83,15 @@ impl<'s, 'a> Ground<'s, 'a> {
             bases.push(Base { grid, first });
         }
         let over = wider.iter().enumerate().map(|(number, wider)| {
-            let holds = |base: &&(usize, &Base<'a>)| {
-                let mut of = base.1.grid.of.iter();
+            let holds = |base: &Base<'a>| {
+                let mut of = base.grid.of.iter();
                 of.any(|member| *member == number || wider.contains(member))
             };
-            let bases: Vec<(usize, &Base<'a>)> = bases.iter().enumerate().collect();
-            bases.iter().filter(holds).map(|(n, _)| *n).collect()
+            let numbered = bases.iter().enumerate();
+            numbered
+                .filter(|(_, base)| holds(base))
+                .map(|(at, _)| at)
+                .collect()
         });
         let over = over.collect();
         let unjoined = Unjoined::new(&having, &alone, &bases);
