@@ -219,3 +219,12 @@ def test_a_number_of_pupils_shown_for_one_measure_is_known_for_all(cohort: dp.Co
         rows = by_sex.filter(by_sex["group"] == group)
         hidden = rows.filter(rows["finding"] == "withheld")
         assert hidden.height != 1 or rows["group_n"].null_count() != 1, (group, n)
+
+
+def test_the_authority_keeps_its_rows_where_schools_protect_each_other() -> None:
+    cohort = dp.Cohort(dp.synth(pupils=20_000, years=2, seed=3))
+    tallies = cohort.tally([*GAPS, "suspensions"], by=["year", "school"])
+    years, policy = tallies.gaps(by="year"), dp.Policy.preset("lt5")
+    schools = tallies.only("year", "2023/24").gaps(by="school")
+    both = dp.release({"years": years, "schools": schools}, policy)["years"]
+    assert both.withheld <= years.release(policy).withheld + 2

@@ -310,7 +310,7 @@ fn escalate(
             continue;
         };
         let size = |slot: usize| system.slots.get(slot).map_or(0, |at| system.size(at));
-        // Beside it in its place: the same whole. Else wherever the group stands.
+        // Rows in its place, or in a part of it. Else wherever the group stands.
         let whole = |slot: &Slot| {
             let mut all: Vec<u32> = slot
                 .group
@@ -327,16 +327,26 @@ fn escalate(
         let shown: Vec<usize> = (0..system.slots.len())
             .filter(|slot| !pattern.withholds(*slot))
             .collect();
-        let beside = shown.iter().copied().filter(|slot| {
-            let slot = system.slots.get(*slot);
-            slot.is_some_and(|s| s.table == leaking.table && whole(s) == place)
-        });
-        let mine: BTreeSet<&u32> = leaking.group.iter().flatten().collect();
+        // Rather one at a school than one of the whole authority.
+        let layer = system.n.as_ref().or(system.events.as_ref());
+        let own: BTreeSet<&u32> = leaking.group.iter().flatten().collect();
+        let inside = |atom: &u32| place.binary_search(atom).is_ok();
+        let is_beside = |slot: &Slot| {
+            if !slot.group.iter().flatten().all(inside) {
+                return false;
+            }
+            let here = whole(slot);
+            let part = here.iter().copied().filter(|atom| own.contains(atom));
+            let part: Vec<u32> = part.collect();
+            here.iter().all(inside) && layer.is_some_and(|layer| layer.sum(&part) > 0)
+        };
+        let beside = shown.iter().copied();
+        let beside = beside.filter(|slot| system.slots.get(*slot).is_some_and(is_beside));
         let related = shown.iter().copied().filter(|slot| {
             let atoms = system.slots.get(*slot).map(|s| &s.group);
-            atoms.is_some_and(|sets| sets.iter().flatten().any(|a| mine.contains(a)))
+            atoms.is_some_and(|sets| sets.iter().flatten().any(|a| own.contains(a)))
         });
-        let least = beside.min_by_key(|slot| (size(*slot), *slot));
+        let least = beside.min_by_key(|slot| (size(*slot) == 0, size(*slot), *slot));
         let chosen = least.or_else(|| related.min_by_key(|slot| (size(*slot), *slot)));
         // Nothing is left to withhold here: then the row itself, in the measures that show it.
         let (slot, everyone) = match chosen {
