@@ -263,7 +263,7 @@ fn broken() -> Finding {
 }
 
 /// Folds a key so that its low bits depend on all of it.
-fn spread(key: u128) -> u64 {
+pub(crate) fn spread(key: u128) -> u64 {
     let folded = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     folded ^ (folded >> 32)
 }

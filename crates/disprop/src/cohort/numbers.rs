@@ -14,6 +14,7 @@ macro_rules! at_width {
 
 mod clean;
 mod faults;
+mod spelt;
 
 use std::ops::Range;
 

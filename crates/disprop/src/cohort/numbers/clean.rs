@@ -9,7 +9,7 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::types::NativeType;
 use rayon::prelude::*;
 
-use super::{Content, LARGEST, Numbers, Values};
+use super::{Content, LARGEST, Numbers, Values, spelt};
 use crate::cohort::pieces::{self, Piece, of_numbers};
 use disprop_stats::tally::MICRO;
 
@@ -45,6 +45,15 @@ pub(super) fn numbers(series: &Series, content: Content) -> Option<Numbers> {
                 let micro = v.checked_mul(up).unwrap_or(i128::MAX);
                 Read::Number(i64::try_from(micro).unwrap_or(i64::MAX))
             })
+        }
+        DataType::String => {
+            let said = spelt::floats(series.str().ok()?, content);
+            fractions(&said, content, micro_units)
+        }
+        DataType::Categorical(_, mapping) | DataType::Enum(_, mapping) => {
+            let ids = series.to_physical_repr().cast(&DataType::UInt32).ok()?;
+            let said = spelt::categories(ids.u32().ok()?, mapping, content);
+            fractions(&said, content, micro_units)
         }
         _ => None,
     }

@@ -3,7 +3,7 @@
 
 use polars::prelude::*;
 
-use super::{Content, LARGEST, Rows};
+use super::{Content, LARGEST, Rows, spelt};
 use crate::finding::{Finding, RowNumbers};
 use disprop_stats::tally::{MICRO, micro};
 
@@ -125,7 +125,7 @@ pub(super) fn text(
         let cell = value.map(str::trim).filter(|cell| !cell.is_empty());
         micros.push(match cell {
             None => None,
-            Some(cell) => match spelt_number(cell, content) {
+            Some(cell) => match spelt::number(cell, content) {
                 Some(number) => in_range(number, row, found),
                 None => {
                     found.not_a_number.note(row);
@@ -135,19 +135,6 @@ pub(super) fn text(
         });
     }
     Ok(fewest_decimals(micros))
-}
-
-fn spelt_number(cell: &str, content: Content) -> Option<f64> {
-    if content == Content::Flag {
-        match cell.to_ascii_lowercase().as_str() {
-            "y" | "yes" | "true" | "t" => return Some(1.0),
-            "n" | "no" | "false" | "f" => return Some(0.0),
-            _ => {}
-        }
-    }
-    // `f64::from_str` also reads "inf" and "nan", which in a data file are text.
-    let number = cell.bytes().any(|b| b.is_ascii_digit());
-    number.then(|| cell.parse().ok()).flatten()
 }
 
 /// Scales micro-units down to the fewest decimals that hold every value.
