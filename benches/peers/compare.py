@@ -12,7 +12,9 @@ cut are compared as exact integers.
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
+import io
 import json
 import os
 import statistics
@@ -32,9 +34,11 @@ UNCLASSIFIED = ["REFU", "NOBT"]
 SUMS = ["n", "x", "d", "xx", "xd", "dd", "pa", "sn", "s", "ss", "an", "a", "aa"]
 CONTENDERS = ["disprop", "polars_rolled_up", "polars_five", "duckdb", "pandas"]
 #: Packages whose subject is group metrics; Python walks their groups, so they get fewer rows.
-FAIRNESS = ["disprop", "fairlearn", "aequitas"]
+FAIRNESS = ["disprop_rust", "disprop", "fairlearn", "aequitas"]
 #: With an interval for every share, which fairlearn finds by resampling; aequitas has none.
-FAIRNESS_INTERVALS = ["disprop", "fairlearn_intervals"]
+FAIRNESS_INTERVALS = ["disprop_rust", "disprop", "fairlearn_intervals"]
+#: A program that links the crate, not a module that Python loads: benches/src/bin/group_metrics.rs.
+RUST = "group_metrics"
 RESAMPLES = 100
 
 
@@ -303,14 +307,17 @@ def work(contender: str, path: str, text: bool, check: bool) -> dict:
 
 
 def fairness_work(contender: str, path: str) -> dict:
-    """Shares with the outcome by ethnicity, sex and FSM, and each group's gap, as each package gives them."""
+    """Shares with the outcome by ethnicity, sex and FSM, and each group's gap, as each package gives them.
+
+    All read the same CSV file.
+    """
     start = time.perf_counter()
     if contender == "disprop":
         import disprop as dp
         import polars as pl
 
         outcome = dp.Measure(PERSISTENT)
-        cohort = dp.Cohort(pl.read_parquet(path), codes="own", measures=[outcome])
+        cohort = dp.Cohort(pl.read_csv(path), codes="own", measures=[outcome])
         gaps = cohort.gaps([outcome], by=["sex", "fsm"])
         values = {f"{g['group']}|{g['sex']}|{g['fsm']}": g["group_value"] for g in rows_of(gaps)}
         values = {key: value for key, value in values.items() if value is not None}
@@ -318,7 +325,7 @@ def fairness_work(contender: str, path: str) -> dict:
         import pandas as pd
         from fairlearn.metrics import MetricFrame, selection_rate
 
-        frame = pd.read_parquet(path)
+        frame = pd.read_csv(path)
         resampled = {"n_boot": RESAMPLES, "ci_quantiles": [0.025, 0.975], "random_state": 1}
         metrics = MetricFrame(
             metrics={"rate": selection_rate},
@@ -338,15 +345,48 @@ def fairness_work(contender: str, path: str) -> dict:
         import pandas as pd
         from aequitas.group import Group
 
-        frame = pd.read_parquet(path)
+        frame = pd.read_csv(path)
         frame["place"] = frame["ethnicity"] + "|" + frame["sex"] + "|" + frame["fsm"]
         table = frame[["place"]].assign(score=frame["outcome"], label_value=frame["outcome"])
         crosses, _ = Group().get_crosstabs(table, attr_cols=["place"])
         values = dict(zip(crosses["attribute_value"], 100 * crosses["pprev"], strict=True))
-    out = {"seconds": time.perf_counter() - start, "peak": peak_mib(), "groups": len(values)}
+    return {"seconds": time.perf_counter() - start, "peak": peak_mib()} | shares(values)
+
+
+def shares(values: dict[str, float]) -> dict:
+    """How many groups there are, and a fingerprint of their shares in per cent to nine decimals."""
     lines = sorted(f"{key}={value:.9f}" for key, value in values.items())
-    out["digest"] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    return out
+    return {"groups": len(values), "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest()}
+
+
+def rust_program() -> str:
+    """Builds the program, as every other crate here is built so that polars is not compiled anew."""
+    command = ["cargo", "build", "--release", "--workspace", "--bin", RUST, "--message-format=json"]
+    built = subprocess.run(
+        command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True, check=True
+    )
+    messages = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
+    made = (m["executable"] for m in messages if m.get("target", {}).get("name") == RUST)
+    return next(path for path in made if path)
+
+
+def run_rust(program: str, path: str) -> dict:
+    """One whole process of the Rust program; what it wrote is read after the clock has stopped."""
+    start = time.perf_counter()
+    child = subprocess.Popen([program, path], stdout=subprocess.PIPE, text=True)
+    written, _ = child.communicate()
+    whole = time.perf_counter() - start
+    if child.returncode:
+        raise SystemExit(f"{RUST} ended with {child.returncode}")
+    rows = csv.DictReader(io.StringIO(written))
+    values = {f"{r['group']}|{r['sex']}|{r['fsm']}": float(r["share"]) for r in rows if r["share"]}
+    # Once more from a small process: a child's high-water mark begins with its parent's.
+    meter = (
+        "import os, subprocess as s, sys; p = s.Popen(sys.argv[1:], stdout=s.DEVNULL); "
+        "print(os.wait4(p.pid, 0)[2].ru_maxrss / 1024)"
+    )
+    peak = subprocess.check_output([sys.executable, "-S", "-c", meter, program, path])
+    return {"whole": whole, "peak": float(peak)} | shares(values)
 
 
 PERSISTENT = {
@@ -367,7 +407,7 @@ def fairness(rows: int, repeats: int, seed: int, contenders: list[str]) -> None:
     import polars as pl
 
     with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "cohort.parquet")
+        path = str(Path(folder) / "cohort.csv")
         synth = dp.synth(rows, 1, seed=seed, authorities=4).to_polars().head(rows)
         synth = synth.select(
             pl.col("ethnicity").cast(pl.String).fill_null("not known"),
@@ -378,22 +418,28 @@ def fairness(rows: int, repeats: int, seed: int, contenders: list[str]) -> None:
             .cast(pl.Int8)
             .alias("outcome"),
         )
-        synth.write_parquet(path)
+        synth.write_csv(path)
+        program = rust_program()
         runs: dict[str, list[dict]] = {c: [] for c in contenders}
         for _ in range(repeats):
             for contender, list_of in runs.items():
-                list_of.append(run(contender, path, False, extra=["--fairness"]))
-    digests = {c: rs[0]["digest"] for c, rs in runs.items()}
-    if len(set(digests.values())) != 1:
+                if contender == "disprop_rust":
+                    list_of.append(run_rust(program, path))
+                else:
+                    list_of.append(run(contender, path, False, extra=["--fairness"]))
+    digests = {c: {r["digest"] for r in rs} for c, rs in runs.items()}
+    if len(set.union(*digests.values())) != 1:
         raise SystemExit(f"the shares differ, so no time is worth quoting: {digests}")
-    print(f"{rows:,} rows, medians of {repeats}; shares of all groups equal\n")
+    print(f"{rows:,} rows of CSV, medians of {repeats}; shares of all groups equal\n")
     print("| | groups | import, read and metrics | whole process | peak |")
     print("|---|--:|--:|--:|--:|")
     for name, rs in runs.items():
-        of = {n: statistics.median(r[n] for r in rs) for n in ("seconds", "whole", "peak")}
+        names = [n for n in ("seconds", "whole", "peak") if n in rs[0]]
+        of = {n: statistics.median(r[n] for r in rs) for n in names}
+        inside = f"{1000 * of['seconds']:,.0f} ms" if "seconds" in of else ""
         print(
-            f"| {name} | {rs[0]['groups']} | {1000 * of['seconds']:,.0f} ms "
-            f"| {1000 * of['whole']:,.0f} ms | {of['peak']:,.0f} MiB |"
+            f"| {name} | {rs[0]['groups']} | {inside} "
+            f"| {1000 * of['whole']:,.1f} ms | {of['peak']:,.0f} MiB |"
         )
 
 
