@@ -80,20 +80,24 @@ fn one(tallies: &Tallies, choice: &GroupChoice) -> Result<Vec<Group>, Error> {
         }
     };
     let every = |parent: &dyn Fn(&str) -> String| -> Vec<Group> {
-        let mut names: Vec<String> = classified.iter().map(|code| parent(code)).collect();
-        names.sort_by_key(|name| rank(codes, name));
+        // A code is looked up once: its parent, and each parent's rank.
+        let leaves = tallies.leaves().iter();
+        let parents: Vec<Option<String>> = leaves
+            .map(|leaf| (leaf.kind == LeafKind::Classified).then(|| parent(&leaf.code)))
+            .collect();
+        let mut names: Vec<&String> = parents.iter().flatten().collect();
+        names.sort_unstable();
         names.dedup();
-        let members = |name: &String| -> Vec<String> {
-            classified
-                .iter()
-                .filter(|c| parent(c) == **name)
-                .map(ToString::to_string)
-                .collect()
+        names.sort_by_cached_key(|name| rank(codes, name));
+        let of = |name: &String| Group {
+            name: name.clone(),
+            label: codes.label(name),
+            leaves: (parents.iter().enumerate())
+                .filter(|(_, parent)| parent.as_ref() == Some(name))
+                .map(|(place, _)| place)
+                .collect(),
         };
-        names
-            .iter()
-            .map(|name| group(name, &members(name)))
-            .collect()
+        names.into_iter().map(of).collect()
     };
     Ok(match choice {
         GroupChoice::Main => every(&|code| main_of(codes, code)),
