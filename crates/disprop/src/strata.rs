@@ -203,11 +203,10 @@ impl Strata {
         keep: impl Fn(usize, LeafKind) -> bool,
     ) -> Sum<T> {
         let all = leaves.iter().zip(self.tallies.leaves()).enumerate();
-        let cells: Vec<usize> = all
+        let cells = all
             .filter(|(number, (_, leaf))| keep(*number, leaf.kind))
-            .filter_map(|(_, (cell, _))| *cell)
-            .collect();
-        Sum::of(figures.cells, figures.open, &cells)
+            .filter_map(|(_, (cell, _))| *cell);
+        Sum::of(figures.cells, figures.open, cells)
     }
 }
 

@@ -186,8 +186,8 @@ impl Layers {
             let layers = spot.layers.iter();
             let mine = layers.flat_map(|layer| layer.cells.iter().enumerate());
             let mine = mine.filter(|(leaf, _)| group.leaves.contains(leaf));
-            let mine: Vec<usize> = mine.filter_map(|(_, cell)| *cell).collect();
-            Sum::of(cells, measure.open.as_deref(), &mine).tally
+            let mine = mine.filter_map(|(_, cell)| *cell);
+            Sum::of(cells, measure.open.as_deref(), mine).tally
         };
         self.groups.iter().map(of).collect()
     }
@@ -258,11 +258,7 @@ impl Layers {
                 let mine = leaves
                     .filter(|(leaf, _)| keep(*leaf))
                     .filter_map(|(_, c)| *c);
-                Sum::of(
-                    cells,
-                    measure.open.as_deref(),
-                    &mine.collect::<Vec<usize>>(),
-                )
+                Sum::of(cells, measure.open.as_deref(), mine)
             };
             let own = sum(&|leaf| group.leaves.contains(&leaf));
             let other = match &self.reference {

@@ -15,18 +15,22 @@ pub(crate) struct Sum<T> {
 
 impl<T: OfWords> Sum<T> {
     /// Adds up cells; a withheld one leaves no tally, but a range.
-    pub(crate) fn of(cells: &Sums<T>, open: Option<&[Open]>, places: &[usize]) -> Self {
+    pub(crate) fn of(
+        cells: &Sums<T>,
+        open: Option<&[Open]>,
+        places: impl Iterator<Item = usize> + Clone,
+    ) -> Self {
         let mut sum = T::default();
         let mut overflow = false;
-        for place in places {
-            match cells.get(*place).map(|cell| sum.merge(&cell)) {
+        for place in places.clone() {
+            match cells.get(place).map(|cell| sum.merge(&cell)) {
                 Some(Ok(next)) => sum = next,
                 Some(Err(_)) => overflow = true,
                 None => {}
             }
         }
         let open = open.map(|open| {
-            let parts = places.iter().filter_map(|place| open.get(*place));
+            let parts = places.filter_map(|place| open.get(place));
             parts.fold(Open::default(), |sum, part| sum.merge(part))
         });
         let withheld = open.as_ref().is_some_and(|o| o.symbol.is_some());

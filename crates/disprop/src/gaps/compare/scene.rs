@@ -69,22 +69,23 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn cells_of(&self, kind: LeafKind) -> Vec<usize> {
+    fn cells_of(&self, kind: LeafKind) -> impl Iterator<Item = usize> + Clone {
         let leaves = self.leaves.iter().zip(self.tallies.leaves());
-        let mine = leaves.filter(|(_, leaf)| leaf.kind == kind);
-        mine.filter_map(|(cell, _)| *cell).collect()
+        let mine = leaves.filter(move |(_, leaf)| leaf.kind == kind);
+        mine.filter_map(|(cell, _)| *cell)
     }
 
     pub(super) fn group<T: Comparable>(&self, cells: &Sums<T>, group: &Group) -> Sum<T> {
         let leaves = group.leaves.iter();
         let places = leaves.filter_map(|leaf| *self.leaves.get(*leaf)?);
-        Sum::of(cells, self.open, &places.collect::<Vec<usize>>())
+        Sum::of(cells, self.open, places)
     }
 
     fn cohort<T: Comparable>(&self, cells: &Sums<T>) -> Cohort<T> {
         let sum = |kind: LeafKind| {
             let places = self.cells_of(kind);
-            (Sum::of(cells, self.open, &places), !places.is_empty())
+            let any = places.clone().next().is_some();
+            (Sum::of(cells, self.open, places), any)
         };
         let (listed, _) = sum(LeafKind::Classified);
         let (unclassified, has_unclassified) = sum(LeafKind::Unclassified);
