@@ -16,44 +16,94 @@ const MOST: usize = 400;
 /// `no_convergence` where the ends do not bracket a root or a value is NaN: a solver that stops
 /// early must not hand its last guess on.
 pub(crate) fn bracketed(f: impl Fn(f64) -> f64, a: f64, b: f64, absolute: f64) -> Calculated<f64> {
-    let (mut x1, mut f1) = (a, f(a));
-    let (mut x2, mut f2) = (b, f(b));
-    if f1 == 0.0 {
-        return Ok(x1);
-    }
-    if f2 == 0.0 {
-        return Ok(x2);
-    }
-    if f1.is_nan() || f2.is_nan() || (f1 > 0.0) == (f2 > 0.0) {
-        return Err(NotCalculable::NoConvergence);
-    }
-    let mut t = 0.5;
-    for _ in 0..MOST {
-        let x = x1 + t * (x2 - x1);
-        let fx = f(x);
-        if fx.is_nan() {
-            return Err(NotCalculable::NoConvergence);
+    let mut search = Search::between((a, f(a)), (b, f(b)), absolute);
+    loop {
+        match search.wants() {
+            Next::At(x) => search.tell(f(x)),
+            Next::Found(root) => return root,
         }
-        let (x3, f3);
-        if (fx > 0.0) == (f1 > 0.0) {
-            (x3, f3) = (x1, f1);
+    }
+}
+
+/// A search under way: it names a point, is told the value there, and so on, so that two searches
+/// can go on side by side. Each step of one waits for the step before.
+pub(crate) struct Search {
+    newest: (f64, f64),
+    other: (f64, f64),
+    absolute: f64,
+    left: usize,
+    next: Next,
+}
+
+/// What a search wants.
+#[derive(Clone, Copy)]
+pub(crate) enum Next {
+    /// The value at this point.
+    At(f64),
+    /// Nothing more; see [`bracketed`] for the errors.
+    Found(Calculated<f64>),
+}
+
+impl Search {
+    /// Begins between two points with their values.
+    pub(crate) fn between(a: (f64, f64), b: (f64, f64), absolute: f64) -> Self {
+        let next = if a.1 == 0.0 {
+            Next::Found(Ok(a.0))
+        } else if b.1 == 0.0 {
+            Next::Found(Ok(b.0))
+        } else if a.1.is_nan() || b.1.is_nan() || (a.1 > 0.0) == (b.1 > 0.0) {
+            Next::Found(Err(NotCalculable::NoConvergence))
         } else {
-            (x3, f3) = (x2, f2);
-            (x2, f2) = (x1, f1);
+            Next::At(a.0 + 0.5 * (b.0 - a.0))
+        };
+        Search {
+            newest: a,
+            other: b,
+            absolute,
+            left: MOST,
+            next,
         }
-        (x1, f1) = (x, fx);
+    }
+
+    /// Returns what the search wants.
+    pub(crate) fn wants(&self) -> Next {
+        self.next
+    }
+
+    /// Goes on with the value at the point it named.
+    pub(crate) fn tell(&mut self, fx: f64) {
+        let Next::At(x) = self.next else { return };
+        self.left -= 1;
+        self.next = self.after(x, fx);
+    }
+
+    fn after(&mut self, x: f64, fx: f64) -> Next {
+        if fx.is_nan() {
+            return Next::Found(Err(NotCalculable::NoConvergence));
+        }
+        // The newest point and the one across the root from it; a third makes the parabola.
+        let third = if (fx > 0.0) == (self.newest.1 > 0.0) {
+            self.newest
+        } else {
+            std::mem::replace(&mut self.other, self.newest)
+        };
+        self.newest = (x, fx);
+        let ((x1, f1), (x2, f2), (x3, f3)) = (self.newest, self.other, third);
         let (best, f_best) = if f1.abs() < f2.abs() {
             (x1, f1)
         } else {
             (x2, f2)
         };
-        let nearest = (2.0 * f64::EPSILON * best.abs() + absolute) / (x2 - x1).abs();
+        let nearest = (2.0 * f64::EPSILON * best.abs() + self.absolute) / (x2 - x1).abs();
         if f_best == 0.0 || nearest > 0.5 {
-            return Ok(best);
+            return Next::Found(Ok(best));
         }
-        t = next_fraction([x1, x2, x3], [f1, f2, f3]).clamp(nearest, 1.0 - nearest);
+        if self.left == 0 {
+            return Next::Found(Err(NotCalculable::NoConvergence));
+        }
+        let t = next_fraction([x1, x2, x3], [f1, f2, f3]).clamp(nearest, 1.0 - nearest);
+        Next::At(x1 + t * (x2 - x1))
     }
-    Err(NotCalculable::NoConvergence)
 }
 
 /// Where to look next, as a fraction of the way from the first point to the second.

@@ -7,7 +7,7 @@
 //! digits.
 
 use crate::estimate::{Calculated, NotCalculable};
-use crate::root::bracketed;
+use crate::root::{Next, Search};
 
 /// Differences nearer to zero than this are rounding.
 const NEGLIGIBLE: f64 = 1e-18;
@@ -32,22 +32,15 @@ pub(crate) fn end(
     inner: f64,
     outer: f64,
 ) -> Calculated<f64> {
-    if inner == outer || statistic(outer) <= critical {
+    if inner == outer {
         return Ok(outer);
     }
-    let signed = |x: f64| {
-        if x == inner {
-            return -1.0;
-        }
-        let s = statistic(x);
-        // From −1 to 1, so that an infinite statistic is as good a bracket as any.
-        if s == f64::INFINITY {
-            1.0
-        } else {
-            (s - critical) / (s + critical)
-        }
-    };
-    bracketed(signed, inner, outer, NEGLIGIBLE)
+    let beyond = statistic(outer);
+    if beyond <= critical {
+        return Ok(outer);
+    }
+    let [root] = side_by_side(statistic, critical, [(inner, outer, beyond)]);
+    root
 }
 
 /// Returns the end of a ratio's interval that lies from `start` in the direction of `factor`, which
@@ -58,6 +51,36 @@ pub(crate) fn ratio_end(
     start: f64,
     factor: f64,
 ) -> Calculated<f64> {
+    let bracket = bracket(&statistic, critical, start, factor)?;
+    let [root] = side_by_side(statistic, critical, [bracket]);
+    root
+}
+
+/// Returns the lower and the upper end of a ratio's interval as [`ratio_end`] does from `start`,
+/// in little more than the time of one.
+pub(crate) fn ratio_ends(
+    statistic: impl Fn(f64) -> f64,
+    critical: f64,
+    start: f64,
+) -> Calculated<(f64, f64)> {
+    let lower = bracket(&statistic, critical, start, 0.25)?;
+    let Ok(upper) = bracket(&statistic, critical, start, 4.0) else {
+        let lower = ratio_end(&statistic, critical, start, 0.25)?;
+        return Ok((lower, ratio_end(statistic, critical, start, 4.0)?));
+    };
+    let [lower, upper] = side_by_side(statistic, critical, [lower, upper]);
+    Ok((lower?, upper?))
+}
+
+/// A point where the statistic is not beyond the critical value, one where it is, and its value there.
+type Bracket = (f64, f64, f64);
+
+fn bracket(
+    statistic: impl Fn(f64) -> f64,
+    critical: f64,
+    start: f64,
+    factor: f64,
+) -> Calculated<Bracket> {
     let mut inside = start;
     while statistic(inside) > critical {
         inside /= factor;
@@ -70,10 +93,58 @@ pub(crate) fn ratio_end(
         if outside == 0.0 || outside.is_infinite() {
             return Err(NotCalculable::Unbounded);
         }
-        if statistic(outside) > critical {
-            return end(statistic, critical, inside, outside);
+        let beyond = statistic(outside);
+        if beyond > critical {
+            return Ok((inside, outside, beyond));
         }
         inside = outside;
+    }
+}
+
+/// Finds where the statistic reaches the critical value in each bracket.
+///
+/// A step of a search waits for the one before, and most of it for roots and quotients; those of
+/// another search fill the time.
+fn side_by_side<const N: usize>(
+    statistic: impl Fn(f64) -> f64,
+    critical: f64,
+    brackets: [Bracket; N],
+) -> [Calculated<f64>; N] {
+    // From −1 to 1, so that an infinite statistic is as good a bracket as any.
+    let signed = |s: f64| {
+        if s == f64::INFINITY {
+            1.0
+        } else {
+            (s - critical) / (s + critical)
+        }
+    };
+    let mut searches = brackets.map(|(inner, outer, beyond)| {
+        Search::between((inner, -1.0), (outer, signed(beyond)), NEGLIGIBLE)
+    });
+    loop {
+        let wants = searches.each_ref().map(Search::wants);
+        let values = wants.map(|want| match want {
+            Next::At(x) => signed(statistic(x)),
+            Next::Found(_) => f64::NAN,
+        });
+        let mut found = true;
+        for ((search, (inner, ..)), (want, value)) in searches
+            .iter_mut()
+            .zip(brackets)
+            .zip(wants.into_iter().zip(values))
+        {
+            if let Next::At(x) = want {
+                // Zero by definition, and 0 / 0 by the formula where nobody is on either side.
+                search.tell(if x == inner { -1.0 } else { value });
+                found = false;
+            }
+        }
+        if found {
+            return searches.map(|search| match search.wants() {
+                Next::Found(root) => root,
+                Next::At(_) => Err(NotCalculable::NoConvergence),
+            });
+        }
     }
 }
 

@@ -63,17 +63,12 @@ pub(crate) fn scored(
         let information = 1.0 / (n * r.p1 * r.q1) + 1.0 / (m * r.p2 * r.q2);
         (a - n * r.p1).abs() * (information / factor).sqrt()
     };
-    let lower = if odds == 0.0 {
-        0.0
+    let (lower, upper) = if odds == 0.0 {
+        // An odds ratio of zero leaves no place to start from but half a pupil in each cell.
+        let half = (a + 0.5) / (n - a + 0.5) * ((m - c + 0.5) / (c + 0.5));
+        (0.0, score::ratio_end(statistic, level.z(), half, 4.0)?)
     } else {
-        score::ratio_end(statistic, level.z(), odds, 0.25)?
+        score::ratio_ends(statistic, level.z(), odds)?
     };
-    // An odds ratio of zero leaves no place to start from but half a pupil in each cell.
-    let half = (a + 0.5) / (n - a + 0.5) * ((m - c + 0.5) / (c + 0.5));
-    let start = if odds == 0.0 { half } else { odds };
-    Interval::holding(
-        odds,
-        lower,
-        score::ratio_end(statistic, level.z(), start, 4.0)?,
-    )
+    Interval::holding(odds, lower, upper)
 }
