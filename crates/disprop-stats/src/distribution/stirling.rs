@@ -1,6 +1,7 @@
 //! Stirling's series: log-gamma and what is left of it, without cancellation at large arguments.
 
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 /// Where the series below is good to the last bit.
 const LARGE: f64 = 16.0;
@@ -10,13 +11,22 @@ const LARGE: f64 = 16.0;
 /// # Source
 /// Abramowitz and Stegun (1964), eq. 6.1.41.
 pub(super) fn remainder(a: f64) -> f64 {
+    // Half of Student's distributions, whose other half is their degrees of freedom.
+    static HALF: LazyLock<f64> = LazyLock::new(|| small(0.5));
+    if a == 0.5 {
+        return *HALF;
+    }
     if a >= LARGE {
         let square = 1.0 / (a * a);
         let tail = 1.0 / 1260.0
             - square * (1.0 / 1680.0 - square * (1.0 / 1188.0 - square * 691.0 / 360_360.0));
         return (1.0 / 12.0 - square * (1.0 / 360.0 - square * tail)) / a;
     }
-    // Γ(a) = Γ(a + k) / [a (a + 1) … (a + k − 1)] moves a small argument to a large one.
+    small(a)
+}
+
+/// Γ(a) = Γ(a + k) / [a (a + 1) … (a + k − 1)] moves a small argument to a large one.
+fn small(a: f64) -> f64 {
     let (mut shifted, mut product) = (a, 1.0);
     while shifted < LARGE {
         product *= shifted;
