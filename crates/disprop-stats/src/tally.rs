@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::estimate::{Calculated, NotCalculable};
-use crate::wide::Wide;
+use crate::wide::{Wide, float};
 
 /// Micro-units in one unit: the fixed-point scale of every value that enters a sum.
 pub const MICRO: i64 = 1_000_000;
@@ -102,6 +102,15 @@ impl Proportion {
         }
         Ok((self.events as f64, self.trials as f64))
     }
+
+    /// The value's numerator and denominator, with the errors of [`Tally::value`].
+    pub(crate) fn parts(&self) -> Calculated<(i128, i128)> {
+        match self.trials {
+            0 => Err(NotCalculable::NoGroup),
+            n if n < 0 || self.events < 0 => Err(NotCalculable::GroupExceedsTotal),
+            n => Ok((self.events.into(), n.into())),
+        }
+    }
 }
 
 impl Tally for Proportion {
@@ -126,11 +135,8 @@ impl Tally for Proportion {
     }
 
     fn value(&self) -> Calculated<f64> {
-        match self.trials {
-            0 => Err(NotCalculable::NoGroup),
-            n if n < 0 || self.events < 0 => Err(NotCalculable::GroupExceedsTotal),
-            n => Ok(self.events as f64 / n as f64),
-        }
+        self.parts()?;
+        Ok(self.events as f64 / self.trials as f64)
     }
 }
 
@@ -192,6 +198,16 @@ impl Mean {
             .ok_or(NotCalculable::Overflow)?;
         Ok(centred.float() / MICRO2 / n / (n - 1.0))
     }
+
+    /// The value's numerator and denominator, with the errors of [`Tally::value`].
+    pub(crate) fn parts(&self) -> Calculated<(i128, i128)> {
+        match self.n {
+            0 => Err(NotCalculable::NoGroup),
+            n if n < 0 => Err(NotCalculable::GroupExceedsTotal),
+            // Below 2⁸³, so the product cannot overflow.
+            n => Ok((self.sum, i128::from(n) * i128::from(MICRO))),
+        }
+    }
 }
 
 impl Tally for Mean {
@@ -218,11 +234,7 @@ impl Tally for Mean {
     }
 
     fn value(&self) -> Calculated<f64> {
-        match self.n {
-            0 => Err(NotCalculable::NoGroup),
-            n if n < 0 => Err(NotCalculable::GroupExceedsTotal),
-            n => Ok(quotient(self.sum, i128::from(n) * i128::from(MICRO))),
-        }
+        self.parts().map(|(x, n)| quotient(x, n))
     }
 }
 
@@ -307,8 +319,17 @@ impl Ratio {
             return Err(NotCalculable::NoGroup);
         }
         let n = self.n as f64;
-        let d = self.d as f64 / MICRO as f64;
+        let d = float(self.d) / MICRO as f64;
         Ok(n / (n - 1.0) * self.residual_squares() / (d * d))
+    }
+
+    /// The value's numerator and denominator, with the errors of [`Tally::value`].
+    pub(crate) fn parts(&self) -> Calculated<(i128, i128)> {
+        match self.d {
+            0 => Err(NotCalculable::NoGroup),
+            d if d < 0 || self.n < 0 => Err(NotCalculable::GroupExceedsTotal),
+            d => Ok((self.x, d)),
+        }
     }
 
     /// The sums in units of `unit` micro-units, where all are whole.
@@ -317,7 +338,7 @@ impl Ratio {
         const GUESSED: f64 = (1_u64 << 50) as f64;
         let whole = |sum: i128, unit: i128| {
             // Guessed and then proved, since dividing 128 bits is slow.
-            let guess = sum as f64 / unit as f64;
+            let guess = float(sum) / float(unit);
             let quotient = if guess.abs() < GUESSED {
                 i128::from((guess + 0.5_f64.copysign(guess)) as i64)
             } else {
@@ -403,11 +424,7 @@ impl Tally for Ratio {
     }
 
     fn value(&self) -> Calculated<f64> {
-        match self.d {
-            0 => Err(NotCalculable::NoGroup),
-            d if d < 0 || self.n < 0 => Err(NotCalculable::GroupExceedsTotal),
-            d => Ok(quotient(self.x, d)),
-        }
+        self.parts().map(|(x, d)| quotient(x, d))
     }
 }
 
@@ -449,6 +466,15 @@ impl Rate {
         let micro = MICRO as f64;
         Ok((self.events as f64 / micro, self.exposure as f64 / micro))
     }
+
+    /// The value's numerator and denominator, with the errors of [`Tally::value`].
+    pub(crate) fn parts(&self) -> Calculated<(i128, i128)> {
+        match self.exposure {
+            0 => Err(NotCalculable::NoGroup),
+            e if e < 0 => Err(NotCalculable::GroupExceedsTotal),
+            e => Ok((self.events, e)),
+        }
+    }
 }
 
 impl Tally for Rate {
@@ -475,11 +501,7 @@ impl Tally for Rate {
     }
 
     fn value(&self) -> Calculated<f64> {
-        match self.exposure {
-            0 => Err(NotCalculable::NoGroup),
-            e if e < 0 => Err(NotCalculable::GroupExceedsTotal),
-            e => Ok(quotient(self.events, e)),
-        }
+        self.parts().map(|(x, d)| quotient(x, d))
     }
 
     fn is_empty(&self) -> bool {
@@ -499,7 +521,7 @@ pub(crate) fn quotient(a: i128, b: i128) -> f64 {
     // Both exact as they stand: their quotient is rounded once, reduced or not.
     const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
     if a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT {
-        return a as f64 / b as f64;
+        return float(a) / float(b);
     }
     let g = gcd(a.unsigned_abs(), b.unsigned_abs()).max(1);
     // A divisor of |b| ≤ 2¹²⁷; it leaves i128 only for i128::MIN / i128::MIN, which is 1.

@@ -9,15 +9,27 @@ pub(crate) enum Wide {
     Full(I256),
 }
 
+/// Returns the nearest `f64`: `a as f64`, which is an instruction up to 64 bits and a call beyond.
+#[inline]
+pub(crate) fn float(a: i128) -> f64 {
+    i64::try_from(a).map_or_else(|_| a as f64, |a| a as f64)
+}
+
 impl Wide {
     /// Returns a b, or `None` beyond 256 bits.
+    #[inline]
     pub(crate) fn product(a: i128, b: i128) -> Option<Self> {
         Wide::Narrow(a).times(b)
     }
 
     /// Returns the number times `factor`, or `None` beyond 256 bits.
+    #[inline]
     pub(crate) fn times(self, factor: i128) -> Option<Self> {
         if let Wide::Narrow(a) = self {
+            // One instruction, and most sums.
+            if let (Ok(a), Ok(factor)) = (i64::try_from(a), i64::try_from(factor)) {
+                return Some(Wide::Narrow(i128::from(a) * i128::from(factor)));
+            }
             // Factors of 126 bits together cannot overflow, which needs no slow check.
             let spare = |v: i128| v.unsigned_abs().leading_zeros();
             if spare(a) + spare(factor) >= 130 {
@@ -30,6 +42,7 @@ impl Wide {
         self.full().checked_mul(I256::from(factor)).map(Wide::Full)
     }
 
+    #[inline]
     pub(crate) fn plus(self, other: Self) -> Option<Self> {
         if let (Wide::Narrow(a), Wide::Narrow(b)) = (self, other)
             && let Some(sum) = a.checked_add(b)
@@ -39,6 +52,7 @@ impl Wide {
         self.full().checked_add(other.full()).map(Wide::Full)
     }
 
+    #[inline]
     pub(crate) fn minus(self, other: Self) -> Option<Self> {
         if let (Wide::Narrow(a), Wide::Narrow(b)) = (self, other)
             && let Some(difference) = a.checked_sub(b)
@@ -49,11 +63,12 @@ impl Wide {
     }
 
     /// Returns the nearest `f64`, mirrored for the mirrored number.
+    #[inline]
     pub(crate) fn float(self) -> f64 {
         match self {
-            Wide::Narrow(a) => a as f64,
+            Wide::Narrow(a) => float(a),
             Wide::Full(a) => match i128::try_from(a) {
-                Ok(a) => a as f64,
+                Ok(a) => float(a),
                 Err(_) if a < I256::from(0) => -a.unsigned_abs().as_f64(),
                 Err(_) => a.as_f64(),
             },
@@ -82,9 +97,28 @@ mod tests {
             i128::MAX,
             i128::MIN,
             3_i128.pow(70) + 1,
+            i128::from(i64::MAX),
+            i128::from(i64::MIN) - 1,
+            (1 << 53) + 1,
         ] {
             let (narrow, full) = (Wide::Narrow(a).float(), Wide::Full(I256::from(a)).float());
             assert_eq!(narrow.to_bits(), full.to_bits(), "{a}");
+            assert_eq!(narrow.to_bits(), (a as f64).to_bits(), "{a}");
+        }
+    }
+
+    #[test]
+    fn every_size_rounds_as_the_language_does() {
+        for bits in 0..127 {
+            for low in [0, 1, 2, 3, 5] {
+                for middle in [0, 1, 2, 3] {
+                    // A one, then bits about where an f64 ends, then the lowest ones.
+                    let a = (1_i128 << bits) + (middle << (bits.max(53) - 53)) + low;
+                    for a in [a, -a, a.wrapping_mul(3), (1 << bits) - 1 - low] {
+                        assert_eq!(float(a).to_bits(), (a as f64).to_bits(), "{a}");
+                    }
+                }
+            }
         }
     }
 

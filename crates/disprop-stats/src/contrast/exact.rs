@@ -19,8 +19,7 @@ impl Exact for Proportion {
     const STEPS: i64 = 1;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
-        self.value()
-            .map(|_| (self.events.into(), self.trials.into()))
+        self.parts()
     }
 }
 
@@ -28,9 +27,7 @@ impl Exact for Mean {
     const STEPS: i64 = MICRO;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
-        // Below 2⁸³, so the product cannot overflow.
-        self.value()
-            .map(|_| (self.sum, i128::from(self.n) * i128::from(MICRO)))
+        self.parts()
     }
 }
 
@@ -38,7 +35,7 @@ impl Exact for Ratio {
     const STEPS: i64 = MICRO;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
-        self.value().map(|_| (self.x, self.d))
+        self.parts()
     }
 }
 
@@ -46,6 +43,6 @@ impl Exact for Rate {
     const STEPS: i64 = MICRO;
 
     fn fraction(&self) -> Calculated<(i128, i128)> {
-        self.value().map(|_| (self.events, self.exposure))
+        self.parts()
     }
 }
